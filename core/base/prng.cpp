@@ -7,6 +7,8 @@
 namespace barnabas {
 namespace {
 
+__extension__ using Wide = unsigned __int128;
+
 std::uint64_t splitmix64(std::uint64_t& state) {
   state += 0x9e3779b97f4a7c15;
   std::uint64_t z = state;
@@ -47,7 +49,7 @@ std::uint64_t Prng::next() {
 std::uint64_t Prng::below(std::uint64_t bound) {
   B_CHECK_OP(bound, >, 0u);
   // Multiply-shift; the bias is below 2^-32 for the bounds used here and the same everywhere.
-  return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * bound) >> 64);
+  return static_cast<std::uint64_t>((static_cast<Wide>(next()) * bound) >> 64);
 }
 
 std::int64_t Prng::between(std::int64_t low, std::int64_t high) {
