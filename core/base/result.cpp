@@ -12,6 +12,8 @@ std::string_view name_of(Errc code) {
     case Errc::address_in_use: return "address_in_use";
     case Errc::not_found: return "not_found";
     case Errc::already_exists: return "already_exists";
+    case Errc::not_empty: return "not_empty";
+    case Errc::session_expired: return "session_expired";
     case Errc::permission_denied: return "permission_denied";
     case Errc::locked: return "locked";
     case Errc::no_space: return "no_space";

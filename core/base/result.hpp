@@ -25,6 +25,8 @@ enum class Errc : std::uint8_t {
   address_in_use,      // Something else listens there.
   not_found,           // No such file, znode, topic or group.
   already_exists,
+  not_empty,        // A directory or znode that still has children.
+  session_expired,  // The ZooKeeper session is over, and its ephemeral znodes with it.
   permission_denied,
   locked,       // Another process holds the lock.
   no_space,     // The disk or a quota is full.
