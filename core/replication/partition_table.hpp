@@ -1,0 +1,39 @@
+// The partitions that this broker hosts.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "core/log/log_manager.hpp"
+#include "core/replication/partition.hpp"
+
+namespace barnabas::replication {
+
+// Partitions are shared with the requests that use them: one that was removed lives on, closed, until the last
+// of them is done; its log does not (Partition::close).
+class PartitionTable {
+ public:
+  // The log manager outlives the table.
+  PartitionTable(env::Env env, log::LogManager& logs) : env_(env), logs_(logs) {}
+
+  // Null when this broker does not host it.
+  std::shared_ptr<Partition> find(const TopicPartition& id) const;
+  // In order of topic and partition.
+  std::vector<std::shared_ptr<Partition>> all() const;
+
+  // Leads the partition, on the log that is there or on a new one. Its directory is durable when this returns.
+  Task<Result<std::shared_ptr<Partition>>> create(TopicPartition id, Uuid topic_id, LeaderEpoch epoch,
+                                                  log::LogConfig config);
+  // Closes the partition and removes its directory. Success when it is not there.
+  Task<Result<void>> remove(TopicPartition id);
+  // Closes every partition; the logs stay, for LogManager::stop.
+  Task<void> close_all();
+
+ private:
+  env::Env env_;
+  log::LogManager& logs_;
+  std::map<TopicPartition, std::shared_ptr<Partition>> partitions_;
+};
+
+}  // namespace barnabas::replication
