@@ -1,0 +1,27 @@
+// What a partition's log is told by its topic's configuration. Names and defaults are Kafka's.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+
+namespace barnabas::log {
+
+struct LogConfig {
+  static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+
+  std::int64_t segment_bytes = 1024LL * 1024 * 1024;     // segment.bytes
+  std::int64_t segment_ms = 7LL * 24 * 3600 * 1000;      // segment.ms
+  std::int64_t segment_jitter_ms = 0;                    // segment.jitter.ms: at most this is drawn and taken off
+  std::int64_t segment_index_bytes = 10LL * 1024 * 1024; // segment.index.bytes
+  std::int64_t index_interval_bytes = 4096;              // index.interval.bytes
+  std::int64_t flush_messages = kNever;                  // flush.messages
+  std::int64_t flush_ms = kNever;                        // flush.ms
+  std::int64_t retention_ms = 7LL * 24 * 3600 * 1000;    // retention.ms, -1 is no limit
+  std::int64_t retention_bytes = -1;                     // retention.bytes, -1 is no limit
+  std::int64_t max_message_bytes = 1048588;              // max.message.bytes: checked before append, not here
+  std::int64_t producer_id_expiration_ms = 24LL * 3600 * 1000;  // producer.id.expiration.ms
+  bool cleanup_delete = true;                            // cleanup.policy contains delete
+  bool cleanup_compact = false;                          // cleanup.policy contains compact
+};
+
+}  // namespace barnabas::log

@@ -1,0 +1,85 @@
+// The data directory of a broker: its lock, its identity, its checkpoints and the logs in it. Its files are
+// described in FORMAT.md.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/async/event.hpp"
+#include "core/async/task.hpp"
+#include "core/env/env.hpp"
+#include "core/log/partition_log.hpp"
+
+namespace barnabas::log {
+
+// meta.properties: whose directory this is.
+struct MetaProperties {
+  BrokerId broker_id = kNoBroker;
+  std::string cluster_id;
+};
+
+struct LogManagerOptions {
+  std::string data_dir;    // log.dirs; created when missing.
+  BrokerId broker_id;
+  std::string cluster_id;  // Of the ZooKeeper that this broker uses.
+  LogConfig defaults;
+  // The configuration of a topic; the defaults when empty.
+  std::function<LogConfig(const std::string& topic)> config_of;
+};
+
+class LogManager {
+ public:
+  using Options = LogManagerOptions;
+
+  // What meta.properties says; nothing when the directory or the file is not there.
+  static Task<Result<std::optional<MetaProperties>>> read_meta(env::Env env, std::string data_dir);
+
+  // Locks the directory, checks whose it is, takes the clean-shutdown marker away, and opens every log in it.
+  // Errors, each naming the key and the remedy: locked, permission_denied, invalid_argument (another broker's or
+  // another cluster's directory), corrupt (a meta.properties that cannot be read), io_error, no_space.
+  static Task<Result<std::unique_ptr<LogManager>>> open(env::Env env, Options options);
+  // Destroying it without stop() is the crash.
+  ~LogManager();
+
+  // Whether the last stop was a clean one.
+  bool started_clean() const { return started_clean_; }
+  bool failed() const { return health_->failed; }
+
+  // Null when there is no such log. Valid until remove() or stop().
+  PartitionLog* find(const TopicPartition& id);
+  std::vector<PartitionLog*> all();
+
+  // The log, made when it is not there. When this returns its directory survives a power cut. corrupt: a log of that
+  // name with another topic id is there. A zero topic id is not recorded.
+  Task<Result<PartitionLog*>> create(TopicPartition id, Uuid topic_id, LogConfig config);
+  // Closes and deletes the log; it does not come back after a power cut. Success when it is not there. Nobody may use
+  // the log any more; slices that were read stay readable.
+  Task<Result<void>> remove(TopicPartition id);
+
+  // Writes the checkpoints: recovery points, high watermarks, log start offsets. For a background task
+  // (log.flush.offset.checkpoint.interval.ms) and after DeleteRecords.
+  Task<Result<void>> checkpoint();
+  // flush_if_due() of each log: for a background task (log.flush.scheduler.interval.ms).
+  Task<Result<void>> flush_due();
+  // Retention and producer expiry of each log (log.retention.check.interval.ms).
+  Task<Result<void>> clean_up();
+
+  // The clean end: closes every log, writes the checkpoints and the marker, gives up the lock. On an error there is no
+  // marker, and the next start recovers.
+  Task<Result<void>> stop();
+
+ private:
+  LogManager(env::Env env, Options options);
+
+  env::Env env_;
+  Options options_;
+  std::shared_ptr<DirectoryHealth> health_;
+  std::unique_ptr<env::Disk::Lock> lock_;
+  std::map<TopicPartition, std::unique_ptr<PartitionLog>> logs_;
+  bool started_clean_ = false;
+};
+
+}  // namespace barnabas::log

@@ -1,0 +1,177 @@
+// One partition's log on one disk: segments, indexes, producer state, leader epochs. The fourth hop of a
+// produced record. Its files are described in FORMAT.md.
+//
+// Order and ownership. One owner (replication::Partition) makes the offsets and calls write(), from a scope that
+// outlives whoever waits for the outcome: a write, a truncation or a deletion that is destroyed half-way leaves
+// the log failed, as a crash would. Such calls queue up here, in the order in which they were started. Syncs run
+// in the log's own scope; whoever waits for one can be destroyed at any time. So the owner gets group commit by
+//   co_await log.write(batches);             // one after the other: check producers, assign offsets, write
+//   co_await log.make_durable(log_end);      // many at a time, while further writes go on
+// and append() is both in one call, for those who do not pipeline.
+//
+// Reads go on beside all that and see only what was published: bytes first, log end last (KAFKA-2477).
+//
+// Failure. After an I/O error the log, and every log of its directory, takes no more appends: storage_failed
+// (KAFKA-10778). A full disk is no such error when the partial write could be cut off again: no_space.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "core/async/event.hpp"
+#include "core/async/scope.hpp"
+#include "core/async/task.hpp"
+#include "core/base/uuid.hpp"
+#include "core/env/env.hpp"
+#include "core/log/leader_epoch_cache.hpp"
+#include "core/log/log_config.hpp"
+#include "core/log/producer_state.hpp"
+
+namespace barnabas::log {
+
+class Segment;
+
+// Bytes of a segment, to be sent or read without a copy through memory. The file stays readable while this lives,
+// though it be deleted.
+struct LogSlice {
+  std::shared_ptr<env::File> file;
+  std::uint64_t position = 0;
+  std::size_t size = 0;          // 0: nothing there below the bound, or the first batch is larger than allowed.
+  Offset first_offset{0};        // Base offset of the first batch; at or below the offset asked for, but for gaps.
+  std::size_t first_batch_size = 0;  // 0 when there is no batch at all, else known even when size is 0.
+};
+
+struct TimestampedOffset {
+  Timestamp timestamp;
+  Offset offset;
+  LeaderEpoch leader_epoch;
+};
+
+struct AppendInfo {
+  Offset base_offset;
+  Offset last_offset;
+  Timestamp max_timestamp;
+  Offset log_start_offset;
+};
+
+// Shared by the logs of one data directory: one failing disk stops them all (S8).
+struct DirectoryHealth {
+  bool failed = false;
+  std::string reason;
+};
+
+struct OpenOptions {
+  Offset recovery_point{0};   // From the checkpoint; 0 when it is not known.
+  Offset log_start{0};        // From the checkpoint, 0 when it is not known; the first segment may begin above it.
+  Offset high_watermark{0};   // From the checkpoint.
+  bool clean_shutdown = false;
+  std::shared_ptr<DirectoryHealth> health;  // May be null.
+};
+
+class PartitionLog {
+ public:
+  // Recovers what is in the directory, which must exist; an empty one becomes an empty log. corrupt: what is
+  // there is not a log of ours. io_error and the like: the log cannot be used.
+  static Task<Result<std::unique_ptr<PartitionLog>>> open(env::Env env, std::string directory,
+                                                          TopicPartition id, LogConfig config,
+                                                          OpenOptions options);
+  // Destroying a log is the crash: nothing is written. Nobody may wait on it then.
+  ~PartitionLog();
+
+  const TopicPartition& id() const { return id_; }
+  const std::string& directory() const { return directory_; }
+  const LogConfig& config() const { return config_; }
+  void set_config(LogConfig config) { config_ = config; }
+
+  // The smallest offset that may be read.
+  Offset log_start_offset() const { return log_start_; }
+  // The offset after the last record: of the next one.
+  Offset log_end_offset() const { return log_end_; }
+  // Everything below was synced.
+  Offset recovery_point() const { return recovery_point_; }
+  // What the owner last told; at first the checkpoint's, at most the log end. Kept here for the checkpoint, and
+  // because nothing at or above it may be deleted.
+  Offset high_watermark() const { return high_watermark_; }
+  void set_high_watermark(Offset offset);
+  std::int64_t size_in_bytes() const;
+  bool failed() const { return health_->failed || broken_; }
+
+  // Zero until it is known.
+  const Uuid& topic_id() const { return topic_id_; }
+  Task<Result<void>> set_topic_id(Uuid id);
+
+  // Appends whole batches of magic 2 whose offsets are assigned: the first begins at log_end_offset() or, on a
+  // follower, above. One vectored write; then indexes, producer state and leader epochs are brought up to date,
+  // and the log end is published last. The CRCs were checked by the caller. Errors: corrupt, truncated (not whole
+  // batches), offset_out_of_range (begins below the log end), record_list_too_large (larger than a segment),
+  // no_space (nothing was appended), storage_failed, closed.
+  Task<Result<AppendInfo>> write(Buffer batches);
+  // Returns when the flush policy is satisfied for all below `end`: at once if fewer than flush.messages are
+  // unsynced, else after a sync that covers it, shared with all who wait. Errors: storage_failed, closed.
+  Task<Result<void>> make_durable(Offset end);
+  // write(), then make_durable().
+  Task<Result<AppendInfo>> append(Buffer batches);
+
+  // Syncs all that was written when it is called, and lets the recovery point follow.
+  Task<Result<void>> flush();
+  // flush() if flush.ms have passed since the last one and something is unsynced: for a background task.
+  Task<Result<void>> flush_if_due();
+
+  // Whole batches of one segment, from the one that holds `from` (or the next that is there), none of which begins at or
+  // above upper_bound, and at most max_bytes of them; with at_least_one_batch, one if it is larger. Empty when `from` is the
+  // upper bound or above. Errors: offset_out_of_range (below the log start or above the log end), io_error.
+  Task<Result<LogSlice>> read(Offset from, std::size_t max_bytes, Offset upper_bound, bool at_least_one_batch);
+  // The first record whose timestamp is at least `at`. Nothing: there is none.
+  Task<Result<std::optional<TimestampedOffset>>> find_timestamp(Timestamp at);
+  // The record with the largest timestamp, the first of its like (KIP-734). Nothing: the log is empty.
+  Task<Result<std::optional<TimestampedOffset>>> find_max_timestamp();
+
+  ProducerState& producers() { return producers_; }
+  const ProducerState& producers() const { return producers_; }
+  void expire_producers();
+
+  const LeaderEpochCache& leader_epochs() const { return epochs_; }
+  // This broker leads from the log end on in this epoch; durable when it returns.
+  Task<Result<void>> assign_leader_epoch(LeaderEpoch epoch);
+
+  // Cuts off everything at and above `offset` (a batch that holds it goes as a whole).
+  Task<Result<void>> truncate_to(Offset offset);
+  // DeleteRecords: nothing below `offset` is readable any more; segments wholly below it are deleted. At most up to the
+  // high watermark: offset_out_of_range. Durable when LogManager::checkpoint() has run.
+  Task<Result<void>> advance_log_start(Offset offset);
+  // Retention: deletes old segments below the high watermark by size and by the age of their newest record. The
+  // number of segments deleted.
+  Task<Result<int>> delete_old_segments(Timestamp now);
+
+  // The clean end: syncs everything, writes indexes and the producer snapshot. Appends fail with `closed` from
+  // now on; reads still work.
+  Task<Result<void>> close();
+
+ private:
+  friend class LogLoader;
+  struct Sync;
+  class Mutation;
+
+  PartitionLog(env::Env env, std::string directory, TopicPartition id, LogConfig config,
+               std::shared_ptr<DirectoryHealth> health);
+  // ... private part follows below.
+
+  env::Env env_;
+  std::string directory_;
+  TopicPartition id_;
+  LogConfig config_;
+  std::shared_ptr<DirectoryHealth> health_;
+  Uuid topic_id_;
+  std::map<Offset, std::shared_ptr<Segment>> segments_;  // By base offset; never empty once open.
+  ProducerState producers_;
+  LeaderEpochCache epochs_;
+  Offset log_start_{0};
+  Offset log_end_{0};
+  Offset recovery_point_{0};
+  Offset high_watermark_{0};
+  bool broken_ = false;
+};
+
+}  // namespace barnabas::log
