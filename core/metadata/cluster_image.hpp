@@ -1,5 +1,5 @@
-// What a broker knows of its cluster: plain data with lookups. Filled from the znodes (topic_store.hpp) by the
-// controller's broker and, later, from UpdateMetadata by the others.
+// What a broker knows of its cluster: plain data with lookups. Filled from the znodes (topic_store.hpp) by
+// the controller's broker and, later, from UpdateMetadata by the others.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ constexpr bool is_internal_topic(std::string_view name) {
 
 // One advertised address of a broker.
 struct BrokerEndpoint {
-  std::string listener;                      // Listener name, "PLAINTEXT".
+  std::string listener;                         // Listener name, "PLAINTEXT".
   std::string security_protocol = "PLAINTEXT";  // PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL.
   std::string host;
   std::uint16_t port = 0;
@@ -46,9 +46,9 @@ struct BrokerInfo {
 struct PartitionInfo {
   BrokerId leader = kNoBroker;  // kNoBroker while there is none.
   LeaderEpoch leader_epoch{0};
-  std::int32_t partition_epoch = 0;  // Version of the state znode; expected by the next conditional write.
-  std::int32_t controller_epoch = 0; // Of the controller that wrote the state.
-  std::vector<BrokerId> replicas;    // The first is the preferred leader.
+  std::int32_t partition_epoch = 0;   // Version of the state znode; expected by the next conditional write.
+  std::int32_t controller_epoch = 0;  // Of the controller that wrote the state.
+  std::vector<BrokerId> replicas;     // The first is the preferred leader.
   std::vector<BrokerId> isr;
   std::vector<BrokerId> adding_replicas;
   std::vector<BrokerId> removing_replicas;
@@ -59,8 +59,8 @@ struct PartitionInfo {
 struct TopicInfo {
   std::string name;
   Uuid id;
-  std::vector<PartitionInfo> partitions;       // By partition index.
-  std::map<std::string, std::string> config;   // Overrides as stored; topic_config.hpp gives them meaning.
+  std::vector<PartitionInfo> partitions;      // By partition index.
+  std::map<std::string, std::string> config;  // Overrides as stored; topic_config.hpp gives them meaning.
 
   bool is_internal() const { return is_internal_topic(name); }
 

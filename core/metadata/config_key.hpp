@@ -27,7 +27,8 @@ enum class ConfigType : std::int8_t {
 };
 
 // A value after parsing; monostate is null, that is "not set and without a default".
-using ConfigValue = std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<std::string>>;
+using ConfigValue =
+    std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<std::string>>;
 
 // A literal aggregate with builder functions, so that a table of them reads as one line per key.
 struct KeyInfo {
@@ -37,9 +38,9 @@ struct KeyInfo {
   bool nullable = false;  // The default is null.
   std::int64_t minimum = std::numeric_limits<std::int64_t>::min();
   std::int64_t maximum = std::numeric_limits<std::int64_t>::max();
-  std::string_view allowed;        // The legal values (of a list: elements), comma-separated; empty: any.
-  std::string_view deviation;      // What Kafka does instead; empty when the same.
-  bool effective = true;           // False: known, so that a Kafka file loads, but without effect here yet.
+  std::string_view allowed;    // The legal values (of a list: elements), comma-separated; empty: any.
+  std::string_view deviation;  // What Kafka does instead; empty when the same.
+  bool effective = true;       // False: known, so that a Kafka file loads, but without effect here yet.
   std::string_view documentation;
 
   constexpr KeyInfo at_least(std::int64_t low) const { return between(low, maximum); }
@@ -89,7 +90,8 @@ constexpr KeyInfo declare(ConfigType type, std::string_view name, std::string_vi
   return key;
 }
 
-// Parses and checks text. invalid_argument: the message names the key, the value, what is legal and the remedy.
+// Parses and checks text. invalid_argument: the message names the key, the value, what is legal and the
+// remedy.
 Result<ConfigValue> parse_value(const KeyInfo& key, std::string_view text);
 // The default; monostate for nullable keys.
 ConfigValue default_value(const KeyInfo& key);

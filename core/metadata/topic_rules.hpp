@@ -1,5 +1,5 @@
-// What Kafka allows of a new topic: its name, its number of partitions, where the replicas go. Pure decisions;
-// the messages are what clients see in CreateTopics answers.
+// What Kafka allows of a new topic: its name, its number of partitions, where the replicas go. Pure
+// decisions; the messages are what clients see in CreateTopics answers.
 #pragma once
 
 #include <cstdint>
@@ -43,15 +43,16 @@ std::expected<void, TopicError> validate_topic_name(std::string_view name);
 std::expected<void, TopicError> check_collision(const ClusterImage& image, std::string_view name);
 
 // Spreads replicas over the brokers as Kafka does without racks: the first replica of partition p is broker
-// (start + p) of the sorted list, the others follow at a distance that grows by one each time round. start and
-// shift: random, so that topics do not all begin at the same broker; any value is good.
+// (start + p) of the sorted list, the others follow at a distance that grows by one each time round. start
+// and shift: random, so that topics do not all begin at the same broker; any value is good.
 // invalid_partitions, invalid_replication_factor.
 std::expected<Assignment, TopicError> assign_replicas(std::span<const BrokerId> live_brokers,
-                                                      std::int32_t partitions, std::int32_t replication_factor,
-                                                      std::uint32_t start, std::uint32_t shift);
+                                                      std::int32_t partitions,
+                                                      std::int32_t replication_factor, std::uint32_t start,
+                                                      std::uint32_t shift);
 
-// A manual assignment: partitions 0..n-1 each once (their indexes in `partition_ids`), each with the same number
-// of distinct brokers, all live.
+// A manual assignment: partitions 0..n-1 each once (their indexes in `partition_ids`), each with the same
+// number of distinct brokers, all live.
 std::expected<Assignment, TopicError> check_manual_assignment(
     std::span<const BrokerId> live_brokers, const std::vector<std::int32_t>& partition_ids,
     const std::vector<std::vector<BrokerId>>& replicas);

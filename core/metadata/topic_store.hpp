@@ -1,8 +1,8 @@
 // Kafka's znode layout as typed reads and writes over a ZooKeeper session.
 //
-// Paths, JSON and the order of writes are Kafka 3.9's, so that Kafka's own tools and brokers understand what is
-// written here, and the reverse. Errors are the client's (zookeeper/client.hpp: refused and unknown are different),
-// and `corrupt` for a payload that is not what its path promises.
+// Paths, JSON and the order of writes are Kafka 3.9's, so that Kafka's own tools and brokers understand what
+// is written here, and the reverse. Errors are the client's (zookeeper/client.hpp: refused and unknown are
+// different), and `corrupt` for a payload that is not what its path promises.
 #pragma once
 
 #include <cstdint>
@@ -66,13 +66,13 @@ class TopicStore {
   // A broker id for one that has none (broker.id=-1): reserved_max + 1, + 2, ... each handed out once.
   Task<Result<BrokerId>> generate_broker_id(std::int32_t reserved_max);
 
-  // Registers the broker as an ephemeral of this session and gives its epoch, the czxid. A registration left by
-  // this same session is replaced (the reply to an earlier attempt was lost); already_exists, which names the
-  // remedy, when it belongs to another session, that is a live broker with the same id.
+  // Registers the broker as an ephemeral of this session and gives its epoch, the czxid. A registration left
+  // by this same session is replaced (the reply to an earlier attempt was lost); already_exists, which names
+  // the remedy, when it belongs to another session, that is a live broker with the same id.
   Task<Result<std::int64_t>> register_broker(BrokerInfo broker, Timestamp now);
 
-  // Tries to become controller: creates /controller and raises /controller_epoch in one step. The result says who
-  // is controller afterwards: this broker, or the one that came first.
+  // Tries to become controller: creates /controller and raises /controller_epoch in one step. The result says
+  // who is controller afterwards: this broker, or the one that came first.
   Task<Result<Controllership>> elect_controller(BrokerId candidate, Timestamp now);
 
   // Everything but watches: brokers, topics with partitions and configs, controller, cluster id.
@@ -80,13 +80,13 @@ class TopicStore {
   // not_found when there is none. A partition without a state znode has no leader yet.
   Task<Result<TopicInfo>> load_topic(std::string name);
 
-  // Creates the topic whole, in one multi: config, assignment, and a state for each partition with its preferred
-  // replica as leader, epoch 0, and all replicas in sync. already_exists; bad_version when fenced; invalid_argument
-  // for a name or an assignment against topic_rules.hpp.
+  // Creates the topic whole, in one multi: config, assignment, and a state for each partition with its
+  // preferred replica as leader, epoch 0, and all replicas in sync. already_exists; bad_version when fenced;
+  // invalid_argument for a name or an assignment against topic_rules.hpp.
   Task<Result<TopicInfo>> create_topic(NewTopic topic, Controllership controllership);
 
-  // Deletion in two steps, so that a crash between them is finished after the restart and never leaves data under
-  // the name: mark, remove the logs, then finish. Marking twice, or finishing what is gone, is success.
+  // Deletion in two steps, so that a crash between them is finished after the restart and never leaves data
+  // under the name: mark, remove the logs, then finish. Marking twice, or finishing what is gone, is success.
   // mark: not_found when there is no such topic.
   Task<Result<void>> mark_for_deletion(std::string name);
   Task<Result<std::vector<std::string>>> marked_for_deletion();
@@ -98,10 +98,11 @@ class TopicStore {
   // Writes a partition's state if it still has partition_epoch; the new partition epoch. bad_version when
   // fenced or changed meanwhile.
   Task<Result<std::int32_t>> write_partition_state(TopicPartition partition, PartitionState state,
-                                                   std::int32_t partition_epoch, Controllership controllership);
+                                                   std::int32_t partition_epoch,
+                                                   Controllership controllership);
 
-  // Takes the next block of producer ids. No two calls, by any broker, get overlapping ones; a block whose reply
-  // is lost is skipped.
+  // Takes the next block of producer ids. No two calls, by any broker, get overlapping ones; a block whose
+  // reply is lost is skipped.
   Task<Result<ProducerIdBlock>> allocate_producer_ids(BrokerId broker);
 
  private:
