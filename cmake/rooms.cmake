@@ -2,9 +2,11 @@
 # that no #include goes elsewhere.
 
 # barnabas_room(NAME DIRECTORY DEPENDS ...): lib/libbarnabas_NAME.a of every *.cpp in DIRECTORY and below.
+# DIRECTORY may be a list.
 function(barnabas_room name directory)
   cmake_parse_arguments(ROOM "" "" "DEPENDS;LIBRARIES" ${ARGN})
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${directory}/*.cpp)
+  list(TRANSFORM directory APPEND /*.cpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${directory})
   if(sources)
     add_library(barnabas_${name} STATIC ${sources})
     set(visibility PUBLIC)

@@ -113,10 +113,10 @@ def kcat_checks(address, prefix):
                 sent += 200
                 for _ in range(50):
                     outputs = [os.pread(t.fileno(), 1 << 28, 0).decode().splitlines() for t in taken]
-                    if sum(len(o) for o in outputs) >= sent:
+                    if len(set(outputs[0]) | set(outputs[1])) >= sent:
                         break
                     time.sleep(0.1)
-                if all(outputs) and sum(len(o) for o in outputs) >= sent:
+                if all(outputs) and len(set(outputs[0]) | set(outputs[1])) >= sent:
                     break
         finally:
             for m in members:
