@@ -11,6 +11,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 
 #include "core/async/event.hpp"
 #include "core/async/scope.hpp"
@@ -51,7 +52,8 @@ struct Watcher : ListHook {
 
 class Partition {
  public:
-  // The log outlives the partition; nobody else appends to it.
+  // The log outlives the partition; nobody else appends to it. What it holds must be as durable as its flush policy
+  // promises: all of it becomes visible.
   Partition(env::Env env, TopicPartition id, Uuid topic_id, LeaderEpoch epoch, log::PartitionLog& log);
   Partition(const Partition&) = delete;
   Partition& operator=(const Partition&) = delete;
@@ -59,26 +61,31 @@ class Partition {
   const TopicPartition& id() const { return id_; }
   const Uuid& topic_id() const { return topic_id_; }
   LeaderEpoch leader_epoch() const { return leader_epoch_; }
-  Offset log_start_offset() const;
-  Offset log_end_offset() const;
+  Offset log_start_offset() const { return log_.log_start_offset(); }
+  Offset log_end_offset() const { return log_.log_end_offset(); }
   // Every record below it survives what the flush policy promises, and is visible.
   Offset high_watermark() const { return high_watermark_; }
-  // No transaction that is still open begins below it. Transactions are not served yet: the high watermark.
-  Offset last_stable_offset() const { return high_watermark_; }
+  // No transaction that is still open begins below it. At most the high watermark.
+  Offset last_stable_offset() const;
 
   // Takes its place in the order of appends at once, when called; the task only waits for the outcome, which
   // for one replica is the same for every acks. A duplicate of a remembered batch succeeds with the offsets of
-  // the first time. Errors: out_of_order_sequence, invalid_producer_epoch, duplicate_sequence, no_space,
-  // storage_failed (and from then on for every append), closed (the partition is being removed).
+  // the first time, once these are durable. Errors: out_of_order_sequence, invalid_producer_epoch,
+  // duplicate_sequence, record_list_too_large, no_space, storage_failed (and from then on for every append),
+  // closed (the partition is being removed).
   Task<Result<Appended>> append_as_leader(record::ValidatedRecords records);
 
-  // Batches from the one that holds `from`, up to max_bytes and never beyond the bound of the isolation level;
-  // may end inside a batch unless at_least_one_batch makes the first one whole. Errors: offset_out_of_range
-  // (below the log start or above the log end), not_leader (being removed), io_error.
+  // Whole batches from the one that holds `from`, up to max_bytes and never beyond the bound of the isolation
+  // level; at_least_one_batch gives the first one even when it is larger. Errors: offset_out_of_range (below the
+  // log start or above the log end), closed (being removed), io_error.
   Task<Result<ReadResult>> read(Offset from, std::size_t max_bytes, Isolation isolation, bool at_least_one_batch);
 
-  // The first offset whose timestamp is at least `at`, below the high watermark.
-  Task<Result<std::optional<log::TimestampedOffset>>> find_timestamp(Timestamp at);
+  // The first visible record whose timestamp is at least `at`; nothing: there is none.
+  Task<Result<std::optional<log::TimestampedOffset>>> find_timestamp(Timestamp at, Isolation isolation);
+  // The visible record with the largest timestamp.
+  Task<Result<std::optional<log::TimestampedOffset>>> find_max_timestamp(Isolation isolation);
+  // The offset after the last record that a reader of this level may see.
+  Offset visible_end(Isolation isolation) const;
 
   // Rings when the high watermark has moved, or the partition is being removed.
   void watch(Watcher& watcher) { watchers_.push_back(watcher); }
@@ -93,10 +100,16 @@ class Partition {
   struct Pending;
   class Use;
 
+  static Task<Result<Appended>> wait_for(std::shared_ptr<Pending> pending);
   Task<void> run_appends();
+  Task<void> run_commits();
   Task<Result<Appended>> append_one(Pending& pending);
+  Task<Result<std::optional<log::TimestampedOffset>>> visible_only(
+      Task<Result<std::optional<log::TimestampedOffset>>> search, Isolation isolation);
+  void commit(std::deque<std::shared_ptr<Pending>> done);
   void move_high_watermark(Offset to);
   void ring();
+  void tell_if_unused();
 
   env::Env env_;
   TopicPartition id_;
@@ -105,12 +118,13 @@ class Partition {
   log::PartitionLog& log_;
   Offset high_watermark_;
   bool closing_ = false;
-  bool appending_ = false;
-  std::optional<Error> broken_;
-  std::size_t uses_ = 0;  // Reads and appends under way.
+  bool appending_ = false;   // run_appends is running.
+  bool committing_ = false;  // run_commits is running.
+  std::size_t reads_ = 0;    // Under way.
   Notification unused_;
   IntrusiveList<Watcher> watchers_;
-  std::deque<std::shared_ptr<Pending>> queue_;
+  std::deque<std::shared_ptr<Pending>> queue_;    // Not yet written.
+  std::deque<std::shared_ptr<Pending>> written_;  // Not yet durable.
   Scope scope_;  // Last: destroyed first.
 };
 
