@@ -17,9 +17,7 @@ namespace barnabas::metadata {
 inline constexpr std::string_view kOffsetsTopic = "__consumer_offsets";
 inline constexpr std::string_view kTransactionsTopic = "__transaction_state";
 
-constexpr bool is_internal_topic(std::string_view name) {
-  return name == kOffsetsTopic || name == kTransactionsTopic;
-}
+constexpr bool is_internal_topic(std::string_view name) { return name == kOffsetsTopic || name == kTransactionsTopic; }
 
 // One advertised address of a broker.
 struct BrokerEndpoint {

@@ -56,35 +56,29 @@ inline constexpr auto broker_rack = detail::declared<optional<std::string>>("bro
 
 inline constexpr auto listeners = detail::declared<List>("listeners");
 inline constexpr auto advertised_listeners = detail::declared<optional<List>>("advertised.listeners");
-inline constexpr auto listener_security_protocol_map =
-    detail::declared<List>("listener.security.protocol.map");
+inline constexpr auto listener_security_protocol_map = detail::declared<List>("listener.security.protocol.map");
 inline constexpr auto socket_request_max_bytes = detail::declared<std::int32_t>("socket.request.max.bytes");
 inline constexpr auto max_connections = detail::declared<std::int32_t>("max.connections");
 inline constexpr auto connections_max_idle_ms = detail::declared<std::int64_t>("connections.max.idle.ms");
 inline constexpr auto queued_max_requests = detail::declared<std::int32_t>("queued.max.requests");
 
 inline constexpr auto zookeeper_connect = detail::declared<std::string>("zookeeper.connect");
-inline constexpr auto zookeeper_embedded_port =
-    detail::declared<optional<std::int32_t>>("zookeeper.embedded.port");
-inline constexpr auto zookeeper_session_timeout_ms =
-    detail::declared<std::int32_t>("zookeeper.session.timeout.ms");
+inline constexpr auto zookeeper_embedded_port = detail::declared<optional<std::int32_t>>("zookeeper.embedded.port");
+inline constexpr auto zookeeper_session_timeout_ms = detail::declared<std::int32_t>("zookeeper.session.timeout.ms");
 
 inline constexpr auto auto_create_topics_enable = detail::declared<bool>("auto.create.topics.enable");
 inline constexpr auto num_partitions = detail::declared<std::int32_t>("num.partitions");
-inline constexpr auto default_replication_factor =
-    detail::declared<std::int32_t>("default.replication.factor");
+inline constexpr auto default_replication_factor = detail::declared<std::int32_t>("default.replication.factor");
 inline constexpr auto delete_topic_enable = detail::declared<bool>("delete.topic.enable");
 inline constexpr auto min_insync_replicas = detail::declared<std::int32_t>("min.insync.replicas");
 inline constexpr auto message_max_bytes = detail::declared<std::int32_t>("message.max.bytes");
 inline constexpr auto compression_type = detail::declared<std::string>("compression.type");
-inline constexpr auto log_message_timestamp_type =
-    detail::declared<std::string>("log.message.timestamp.type");
+inline constexpr auto log_message_timestamp_type = detail::declared<std::string>("log.message.timestamp.type");
 inline constexpr auto log_message_timestamp_before_max_ms =
     detail::declared<std::int64_t>("log.message.timestamp.before.max.ms");
 inline constexpr auto log_message_timestamp_after_max_ms =
     detail::declared<std::int64_t>("log.message.timestamp.after.max.ms");
-inline constexpr auto log_message_downconversion_enable =
-    detail::declared<bool>("log.message.downconversion.enable");
+inline constexpr auto log_message_downconversion_enable = detail::declared<bool>("log.message.downconversion.enable");
 
 inline constexpr auto log_dir = detail::declared<std::string>("log.dir");
 inline constexpr auto log_dirs = detail::declared<optional<List>>("log.dirs");
@@ -95,27 +89,22 @@ inline constexpr auto log_roll_jitter_ms = detail::declared<optional<std::int64_
 inline constexpr auto log_roll_jitter_hours = detail::declared<std::int32_t>("log.roll.jitter.hours");
 inline constexpr auto log_index_interval_bytes = detail::declared<std::int32_t>("log.index.interval.bytes");
 inline constexpr auto log_index_size_max_bytes = detail::declared<std::int32_t>("log.index.size.max.bytes");
-inline constexpr auto log_flush_interval_messages =
-    detail::declared<std::int64_t>("log.flush.interval.messages");
-inline constexpr auto log_flush_interval_ms =
-    detail::declared<optional<std::int64_t>>("log.flush.interval.ms");
+inline constexpr auto log_flush_interval_messages = detail::declared<std::int64_t>("log.flush.interval.messages");
+inline constexpr auto log_flush_interval_ms = detail::declared<optional<std::int64_t>>("log.flush.interval.ms");
 inline constexpr auto log_flush_scheduler_interval_ms =
     detail::declared<std::int64_t>("log.flush.scheduler.interval.ms");
 inline constexpr auto log_flush_offset_checkpoint_interval_ms =
     detail::declared<std::int32_t>("log.flush.offset.checkpoint.interval.ms");
 inline constexpr auto log_cleanup_policy = detail::declared<List>("log.cleanup.policy");
 inline constexpr auto log_retention_ms = detail::declared<optional<std::int64_t>>("log.retention.ms");
-inline constexpr auto log_retention_minutes =
-    detail::declared<optional<std::int32_t>>("log.retention.minutes");
+inline constexpr auto log_retention_minutes = detail::declared<optional<std::int32_t>>("log.retention.minutes");
 inline constexpr auto log_retention_hours = detail::declared<std::int32_t>("log.retention.hours");
 inline constexpr auto log_retention_bytes = detail::declared<std::int64_t>("log.retention.bytes");
 inline constexpr auto log_retention_check_interval_ms =
     detail::declared<std::int64_t>("log.retention.check.interval.ms");
-inline constexpr auto log_segment_delete_delay_ms =
-    detail::declared<std::int64_t>("log.segment.delete.delay.ms");
+inline constexpr auto log_segment_delete_delay_ms = detail::declared<std::int64_t>("log.segment.delete.delay.ms");
 
-inline constexpr auto unclean_leader_election_enable =
-    detail::declared<bool>("unclean.leader.election.enable");
+inline constexpr auto unclean_leader_election_enable = detail::declared<bool>("unclean.leader.election.enable");
 inline constexpr auto replica_lag_time_max_ms = detail::declared<std::int64_t>("replica.lag.time.max.ms");
 inline constexpr auto replica_high_watermark_checkpoint_interval_ms =
     detail::declared<std::int64_t>("replica.high.watermark.checkpoint.interval.ms");
@@ -124,20 +113,16 @@ inline constexpr auto fetch_max_bytes = detail::declared<std::int32_t>("fetch.ma
 inline constexpr auto max_incremental_fetch_session_cache_slots =
     detail::declared<std::int32_t>("max.incremental.fetch.session.cache.slots");
 
-inline constexpr auto group_min_session_timeout_ms =
-    detail::declared<std::int32_t>("group.min.session.timeout.ms");
-inline constexpr auto group_max_session_timeout_ms =
-    detail::declared<std::int32_t>("group.max.session.timeout.ms");
+inline constexpr auto group_min_session_timeout_ms = detail::declared<std::int32_t>("group.min.session.timeout.ms");
+inline constexpr auto group_max_session_timeout_ms = detail::declared<std::int32_t>("group.max.session.timeout.ms");
 inline constexpr auto group_initial_rebalance_delay_ms =
     detail::declared<std::int32_t>("group.initial.rebalance.delay.ms");
 inline constexpr auto group_max_size = detail::declared<std::int32_t>("group.max.size");
 inline constexpr auto offset_metadata_max_bytes = detail::declared<std::int32_t>("offset.metadata.max.bytes");
-inline constexpr auto offsets_topic_num_partitions =
-    detail::declared<std::int32_t>("offsets.topic.num.partitions");
+inline constexpr auto offsets_topic_num_partitions = detail::declared<std::int32_t>("offsets.topic.num.partitions");
 inline constexpr auto offsets_topic_replication_factor =
     detail::declared<std::int16_t>("offsets.topic.replication.factor");
-inline constexpr auto offsets_topic_segment_bytes =
-    detail::declared<std::int32_t>("offsets.topic.segment.bytes");
+inline constexpr auto offsets_topic_segment_bytes = detail::declared<std::int32_t>("offsets.topic.segment.bytes");
 inline constexpr auto offsets_retention_minutes = detail::declared<std::int32_t>("offsets.retention.minutes");
 inline constexpr auto offsets_retention_check_interval_ms =
     detail::declared<std::int64_t>("offsets.retention.check.interval.ms");
@@ -238,8 +223,7 @@ class Config {
     ConfigValue value;
   };
 
-  Result<std::vector<ListenerSpec>> parse_listeners(std::string_view key,
-                                                    const std::vector<std::string>& texts) const;
+  Result<std::vector<ListenerSpec>> parse_listeners(std::string_view key, const std::vector<std::string>& texts) const;
 
   std::map<std::string, Entry, std::less<>> values_;
   std::vector<std::string> warnings_;

@@ -27,8 +27,7 @@ enum class ConfigType : std::int8_t {
 };
 
 // A value after parsing; monostate is null, that is "not set and without a default".
-using ConfigValue =
-    std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<std::string>>;
+using ConfigValue = std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<std::string>>;
 
 // A literal aggregate with builder functions, so that a table of them reads as one line per key.
 struct KeyInfo {

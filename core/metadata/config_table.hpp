@@ -18,13 +18,10 @@ inline constexpr std::int64_t kInt32Max = std::numeric_limits<std::int32_t>::max
 inline constexpr std::int64_t kInt64Max = std::numeric_limits<std::int64_t>::max();
 
 inline constexpr KeyInfo kIdentity[] = {
-    declare(int32, "broker.id", "-1",
-            "Id of this broker in its cluster. -1: the one in meta.properties, or a new one.")
+    declare(int32, "broker.id", "-1", "Id of this broker in its cluster. -1: the one in meta.properties, or a new one.")
         .at_least(-1),
-    declare(boolean, "broker.id.generation.enable", "true",
-            "Whether a broker without an id may be given one."),
-    declare(int32, "reserved.broker.max.id", "1000", "Ids given to brokers without one start above this.")
-        .at_least(0),
+    declare(boolean, "broker.id.generation.enable", "true", "Whether a broker without an id may be given one."),
+    declare(int32, "reserved.broker.max.id", "1000", "Ids given to brokers without one start above this.").at_least(0),
     declare(string, "broker.rack", kNull, "Name of the rack or zone this broker is in."),
 };
 
@@ -39,13 +36,11 @@ inline constexpr KeyInfo kNetwork[] = {
     declare(list, "listener.security.protocol.map",
             "PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL",
             "Which security protocol each listener name speaks, as NAME:PROTOCOL."),
-    declare(int32, "socket.request.max.bytes", "104857600",
-            "Largest request; a larger one closes its connection.")
+    declare(int32, "socket.request.max.bytes", "104857600", "Largest request; a larger one closes its connection.")
         .at_least(1),
     declare(int32, "max.connections", "2147483647", "Most connections at a time; one more is closed at once.")
         .at_least(0),
-    declare(int64, "connections.max.idle.ms", "600000",
-            "A connection that sends nothing for this long is closed."),
+    declare(int64, "connections.max.idle.ms", "600000", "A connection that sends nothing for this long is closed."),
     declare(int32, "queued.max.requests", "500",
             "Most requests in work at a time; then nothing more is read from connections.")
         .at_least(1),
@@ -68,29 +63,22 @@ inline constexpr KeyInfo kZookeeper[] = {
 };
 
 inline constexpr KeyInfo kTopics[] = {
-    declare(boolean, "auto.create.topics.enable", "true",
-            "Whether asking for an unknown topic may create it."),
-    declare(int32, "num.partitions", "1", "Partitions of a topic that is created without saying how many.")
-        .at_least(1),
-    declare(int32, "default.replication.factor", "1",
-            "Replicas of a topic that is created without saying how many.")
+    declare(boolean, "auto.create.topics.enable", "true", "Whether asking for an unknown topic may create it."),
+    declare(int32, "num.partitions", "1", "Partitions of a topic that is created without saying how many.").at_least(1),
+    declare(int32, "default.replication.factor", "1", "Replicas of a topic that is created without saying how many.")
         .at_least(1),
     declare(boolean, "delete.topic.enable", "true", "Whether topics may be deleted."),
     declare(int32, "min.insync.replicas", "1", "Replicas that must be in sync for a produce with acks=all.")
         .at_least(1),
-    declare(int32, "message.max.bytes", "1048588",
-            "Largest record batch, headers included and as compressed.")
+    declare(int32, "message.max.bytes", "1048588", "Largest record batch, headers included and as compressed.")
         .at_least(0),
     declare(string, "compression.type", "producer",
             "Codec in which batches are stored; `producer` keeps the one they came in.")
         .one_of("uncompressed,zstd,lz4,snappy,gzip,producer"),
-    declare(int32, "compression.gzip.level", "-1",
-            "Level when a batch is stored with gzip; -1 is gzip's default.")
+    declare(int32, "compression.gzip.level", "-1", "Level when a batch is stored with gzip; -1 is gzip's default.")
         .between(-1, 9)
         .not_yet(),
-    declare(int32, "compression.lz4.level", "9", "Level when a batch is stored with lz4.")
-        .between(1, 17)
-        .not_yet(),
+    declare(int32, "compression.lz4.level", "9", "Level when a batch is stored with lz4.").between(1, 17).not_yet(),
     declare(int32, "compression.zstd.level", "3", "Level when a batch is stored with zstd.")
         .between(-131072, 22)
         .not_yet(),
@@ -115,23 +103,18 @@ inline constexpr KeyInfo kLog[] = {
     declare(int32, "log.segment.bytes", "1073741824",
             "A segment that would become larger is closed and a new one begun.")
         .at_least(14),
-    declare(int64, "log.roll.ms", kNull, "A segment older than this is closed. Not set: log.roll.hours.")
-        .at_least(1),
+    declare(int64, "log.roll.ms", kNull, "A segment older than this is closed. Not set: log.roll.hours.").at_least(1),
     declare(int32, "log.roll.hours", "168", "A segment older than this is closed.").at_least(1),
-    declare(
-        int64, "log.roll.jitter.ms", kNull,
-        "Subtracts up to this from the age, so that not all close at once. Not set: log.roll.jitter.hours.")
+    declare(int64, "log.roll.jitter.ms", kNull,
+            "Subtracts up to this from the age, so that not all close at once. Not set: log.roll.jitter.hours.")
         .at_least(0),
     declare(int32, "log.roll.jitter.hours", "0", "The same in hours.").at_least(0),
-    declare(int32, "log.index.interval.bytes", "4096",
-            "An index entry is added when this many bytes were appended.")
+    declare(int32, "log.index.interval.bytes", "4096", "An index entry is added when this many bytes were appended.")
         .at_least(0),
-    declare(int32, "log.index.size.max.bytes", "10485760",
-            "Largest offset index; a full one closes the segment.")
+    declare(int32, "log.index.size.max.bytes", "10485760", "Largest offset index; a full one closes the segment.")
         .at_least(4),
-    declare(
-        int64, "log.flush.interval.messages", "9223372036854775807",
-        "Appends are synced to the disk when this many records are not. 1: before each produce is answered.")
+    declare(int64, "log.flush.interval.messages", "9223372036854775807",
+            "Appends are synced to the disk when this many records are not. 1: before each produce is answered.")
         .at_least(1),
     declare(int64, "log.flush.interval.ms", kNull,
             "Appends are synced to the disk when one is this old. Not set: log.flush.scheduler.interval.ms."),
@@ -140,37 +123,31 @@ inline constexpr KeyInfo kLog[] = {
     declare(int32, "log.flush.offset.checkpoint.interval.ms", "60000",
             "How often the point is written from which recovery after a crash begins.")
         .at_least(0),
-    declare(list, "log.cleanup.policy", "delete",
-            "What happens to old records: they are deleted, compacted, or both.")
+    declare(list, "log.cleanup.policy", "delete", "What happens to old records: they are deleted, compacted, or both.")
         .one_of("compact,delete"),
     declare(float64, "log.cleaner.min.cleanable.ratio", "0.5",
             "A compacted log is cleaned when this part of it is not yet.")
         .between(0, 1)
         .not_yet(),
-    declare(int64, "log.cleaner.delete.retention.ms", "86400000",
-            "How long compaction keeps the marks of deletions.")
+    declare(int64, "log.cleaner.delete.retention.ms", "86400000", "How long compaction keeps the marks of deletions.")
         .at_least(0)
         .not_yet(),
-    declare(int64, "log.cleaner.min.compaction.lag.ms", "0",
-            "How long a record is kept before compaction may drop it.")
+    declare(int64, "log.cleaner.min.compaction.lag.ms", "0", "How long a record is kept before compaction may drop it.")
         .at_least(0)
         .not_yet(),
     declare(int64, "log.cleaner.max.compaction.lag.ms", "9223372036854775807",
             "How long a record may wait for compaction.")
         .at_least(1)
         .not_yet(),
-    declare(boolean, "log.preallocate", "false", "Whether a new segment's file is made in its full size.")
-        .not_yet(),
+    declare(boolean, "log.preallocate", "false", "Whether a new segment's file is made in its full size.").not_yet(),
     declare(int64, "log.retention.ms", kNull,
             "Closed segments older than this are deleted; -1: never. Not set: log.retention.minutes."),
     declare(int32, "log.retention.minutes", kNull, "The same in minutes. Not set: log.retention.hours."),
     declare(int32, "log.retention.hours", "168", "The same in hours."),
-    declare(int64, "log.retention.bytes", "-1",
-            "Oldest segments are deleted while a partition is larger; -1: never."),
+    declare(int64, "log.retention.bytes", "-1", "Oldest segments are deleted while a partition is larger; -1: never."),
     declare(int64, "log.retention.check.interval.ms", "300000", "How often it is looked what may be deleted.")
         .at_least(1),
-    declare(int64, "log.segment.delete.delay.ms", "60000",
-            "How long a deleted segment's files stay on the disk.")
+    declare(int64, "log.segment.delete.delay.ms", "60000", "How long a deleted segment's files stay on the disk.")
         .at_least(0),
 };
 
@@ -186,41 +163,32 @@ inline constexpr KeyInfo kReplication[] = {
 };
 
 inline constexpr KeyInfo kFetch[] = {
-    declare(int32, "fetch.max.bytes", "57671680", "Most bytes of records in one fetch answer.")
-        .at_least(1024),
-    declare(int32, "max.incremental.fetch.session.cache.slots", "1000",
-            "Most fetch sessions that are remembered.")
+    declare(int32, "fetch.max.bytes", "57671680", "Most bytes of records in one fetch answer.").at_least(1024),
+    declare(int32, "max.incremental.fetch.session.cache.slots", "1000", "Most fetch sessions that are remembered.")
         .at_least(0),
 };
 
 inline constexpr KeyInfo kGroups[] = {
-    declare(int32, "group.min.session.timeout.ms", "6000",
-            "Shortest session timeout a group member may ask for."),
-    declare(int32, "group.max.session.timeout.ms", "1800000",
-            "Longest session timeout a group member may ask for."),
+    declare(int32, "group.min.session.timeout.ms", "6000", "Shortest session timeout a group member may ask for."),
+    declare(int32, "group.max.session.timeout.ms", "1800000", "Longest session timeout a group member may ask for."),
     declare(int32, "group.initial.rebalance.delay.ms", "0",
             "How long the first members of an empty group wait for more before it starts.")
         .at_least(0)
         .deviates("3000"),
     declare(int32, "group.max.size", "2147483647", "Most members of one group.").at_least(1),
     declare(int32, "offset.metadata.max.bytes", "4096", "Longest text that may go with a committed offset."),
-    declare(int32, "offsets.topic.num.partitions", "50", "Partitions of the topic of committed offsets.")
-        .at_least(1),
+    declare(int32, "offsets.topic.num.partitions", "50", "Partitions of the topic of committed offsets.").at_least(1),
     declare(int16, "offsets.topic.replication.factor", "3", "Replicas of the topic of committed offsets.")
         .at_least(1)
         .deviates("3; here, with the embedded ZooKeeper and unless it is set, as many as there are live "
                   "brokers, up to 3"),
-    declare(int32, "offsets.topic.segment.bytes", "104857600",
-            "Segment size of the topic of committed offsets.")
+    declare(int32, "offsets.topic.segment.bytes", "104857600", "Segment size of the topic of committed offsets.")
         .at_least(1),
-    declare(int32, "offsets.retention.minutes", "10080",
-            "How long the offsets of a group without members are kept.")
+    declare(int32, "offsets.retention.minutes", "10080", "How long the offsets of a group without members are kept.")
         .at_least(1),
-    declare(int64, "offsets.retention.check.interval.ms", "600000",
-            "How often it is looked for offsets to forget.")
+    declare(int64, "offsets.retention.check.interval.ms", "600000", "How often it is looked for offsets to forget.")
         .at_least(1),
-    declare(int32, "offsets.commit.timeout.ms", "5000", "How long a commit may wait for its replicas.")
-        .at_least(1),
+    declare(int32, "offsets.commit.timeout.ms", "5000", "How long a commit may wait for its replicas.").at_least(1),
 };
 
 inline constexpr KeyInfo kTransactions[] = {

@@ -22,9 +22,8 @@ struct BrokerSynonym {
 };
 
 struct TopicKeyInfo {
-  KeyInfo key;  // Its default counts only when there are no synonyms.
-  std::array<BrokerSynonym, 3>
-      synonyms;  // The first that is set wins; the last one's default is the default.
+  KeyInfo key;                            // Its default counts only when there are no synonyms.
+  std::array<BrokerSynonym, 3> synonyms;  // The first that is set wins; the last one's default is the default.
 };
 
 // Every topic-level key, sorted by name.
@@ -70,7 +69,6 @@ struct TopicConfig {
 Result<void> check_topic_overrides(const Config& broker, const std::map<std::string, std::string>& overrides);
 
 // Every topic key with value, source and synonyms, sorted by name.
-std::vector<ConfigEntry> describe_topic(const Config& broker,
-                                        const std::map<std::string, std::string>& overrides);
+std::vector<ConfigEntry> describe_topic(const Config& broker, const std::map<std::string, std::string>& overrides);
 
 }  // namespace barnabas::metadata

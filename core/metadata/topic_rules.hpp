@@ -46,15 +46,14 @@ std::expected<void, TopicError> check_collision(const ClusterImage& image, std::
 // (start + p) of the sorted list, the others follow at a distance that grows by one each time round. start
 // and shift: random, so that topics do not all begin at the same broker; any value is good.
 // invalid_partitions, invalid_replication_factor.
-std::expected<Assignment, TopicError> assign_replicas(std::span<const BrokerId> live_brokers,
-                                                      std::int32_t partitions,
+std::expected<Assignment, TopicError> assign_replicas(std::span<const BrokerId> live_brokers, std::int32_t partitions,
                                                       std::int32_t replication_factor, std::uint32_t start,
                                                       std::uint32_t shift);
 
 // A manual assignment: partitions 0..n-1 each once (their indexes in `partition_ids`), each with the same
 // number of distinct brokers, all live.
-std::expected<Assignment, TopicError> check_manual_assignment(
-    std::span<const BrokerId> live_brokers, const std::vector<std::int32_t>& partition_ids,
-    const std::vector<std::vector<BrokerId>>& replicas);
+std::expected<Assignment, TopicError> check_manual_assignment(std::span<const BrokerId> live_brokers,
+                                                              const std::vector<std::int32_t>& partition_ids,
+                                                              const std::vector<std::vector<BrokerId>>& replicas);
 
 }  // namespace barnabas::metadata

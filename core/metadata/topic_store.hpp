@@ -98,8 +98,7 @@ class TopicStore {
   // Writes a partition's state if it still has partition_epoch; the new partition epoch. bad_version when
   // fenced or changed meanwhile.
   Task<Result<std::int32_t>> write_partition_state(TopicPartition partition, PartitionState state,
-                                                   std::int32_t partition_epoch,
-                                                   Controllership controllership);
+                                                   std::int32_t partition_epoch, Controllership controllership);
 
   // Takes the next block of producer ids. No two calls, by any broker, get overlapping ones; a block whose
   // reply is lost is skipped.

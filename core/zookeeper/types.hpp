@@ -32,12 +32,7 @@ using Data = std::optional<Buffer>;
 inline constexpr std::size_t kMaxDataSize = 0xfffff;
 inline constexpr std::size_t kMaxMultiSize = std::size_t{16} << 20;
 
-enum class CreateMode : std::uint8_t {
-  persistent = 0,
-  ephemeral = 1,
-  sequential = 2,
-  ephemeral_sequential = 3
-};
+enum class CreateMode : std::uint8_t { persistent = 0, ephemeral = 1, sequential = 2, ephemeral_sequential = 3 };
 
 constexpr bool is_ephemeral(CreateMode mode) { return (static_cast<int>(mode) & 1) != 0; }
 constexpr bool is_sequential(CreateMode mode) { return (static_cast<int>(mode) & 2) != 0; }
