@@ -75,10 +75,13 @@ Result<Extent> parse_extent_prefix(ByteView input);
 
 // Reads the header of the batch of magic 2 at the start of input. The CRC is not verified.
 // Errc::truncated: input ends before the header or before the end of the batch. Errc::corrupt: another magic, or
-// a length or count that cannot be. Errc::unsupported_codec: codec bits 5 to 7.
+// a length, count or last offset that cannot be. Errc::unsupported_codec: codec bits 5 to 7.
 Result<BatchHeader> parse_batch_header(ByteView input);
 // The same when only the header's 61 bytes are at hand (for scanning a file by its headers).
 Result<BatchHeader> parse_batch_header_prefix(ByteView input);
+
+// The fields as they are, whatever they are: for callers that judge them by themselves. Requires 61 bytes.
+BatchHeader load_batch_header(ByteView batch);
 
 // Writes the 61 bytes as they are in header, magic 2, crc included. Requires room for them.
 void store_batch_header(MutableByteView batch, const BatchHeader& header);

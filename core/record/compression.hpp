@@ -44,7 +44,8 @@ struct CompressionOptions {
 Buffer compress(Codec codec, ByteView data, const CompressionOptions& options = {});
 
 // Accepts all that Java's and librdkafka's codecs write: several gzip members, xerial framing or a bare snappy
-// block, concatenated LZ4 and zstd frames with any block size.
+// block, one LZ4 frame of any block size, several zstd frames. Bytes after the end of gzip, snappy and LZ4 data
+// are ignored, as Kafka ignores them.
 // Errc::corrupt: not valid in this codec, or cut short. Errc::too_large: more than max_size comes out.
 Result<Buffer> decompress(Codec codec, ByteView data, std::size_t max_size = kMaxDecompressedSize,
                           Lz4Checksum lz4_checksum = Lz4Checksum::standard);

@@ -84,8 +84,8 @@ class RecordCursor {
   // Reads the next record. False at the end and after the first fault.
   bool next(RecordView& record);
 
-  // Errc::corrupt if a record was malformed, if they were fewer than the header's count, or if bytes are left
-  // after the last one and the batch is uncompressed or zstd (Kafka lets them pass after gzip, snappy and lz4).
+  // Errc::corrupt if a record was malformed, if there were fewer than the header's count, or if bytes are left
+  // after the last one. Call it after next() returned false.
   Result<void> status() const;
 
  private:

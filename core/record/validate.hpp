@@ -68,7 +68,8 @@ struct ValidationFailure : Error {
 inline constexpr std::size_t kMaxRecordErrors = 100;
 
 // records must not be read by anyone else: it is patched in place and becomes the result. Bytes after the last
-// whole batch are dropped. expected_magic: kAnyMagic, or the only magic allowed.
+// whole batch are dropped; if nothing whole is there, the result has no batch and no records, and nothing is to be
+// appended. expected_magic: kAnyMagic, or the only magic allowed.
 std::expected<ValidatedRecords, ValidationFailure> validate_for_append(Buffer records, std::int8_t expected_magic,
                                                                        const AppendPolicy& policy, Timestamp now);
 
