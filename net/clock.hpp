@@ -1,0 +1,35 @@
+// The system's clocks and the sleepers of one loop.
+#pragma once
+
+#include <map>
+#include <optional>
+
+#include "core/async/executor.hpp"
+#include "core/env/clock.hpp"
+
+namespace barnabas::net {
+
+// now() is constant within a turn of the loop, which calls advance() at the start of each.
+class LoopClock final : public env::Clock {
+ public:
+  explicit LoopClock(Executor& executor);
+
+  Instant now() const override { return now_; }
+  Timestamp wall() const override;
+  Task<void> sleep_until(Instant deadline) override;
+
+  // Reads the clock and makes ready whoever slept until now: the earliest deadline first, and those of one
+  // deadline in the order they came.
+  void advance();
+  std::optional<Instant> next_deadline() const;
+
+ private:
+  struct Sleeper;
+  using Sleepers = std::multimap<Instant, Sleeper*>;
+
+  Executor& executor_;
+  Instant now_;
+  Sleepers sleepers_;
+};
+
+}  // namespace barnabas::net
