@@ -34,6 +34,11 @@ class Writer {
 
   void bytes(ByteView data) { out_.insert(out_.end(), data.begin(), data.end()); }
   void zeros(std::size_t count) { out_.resize(out_.size() + count); }
+  // count more bytes, zero, for the caller to fill; the view is valid until the next write.
+  MutableByteView extend(std::size_t count) {
+    zeros(count);
+    return MutableByteView(out_).last(count);
+  }
 
   void unsigned_varint(std::uint32_t value) { unsigned_varlong(value); }
   void unsigned_varlong(std::uint64_t value) {
