@@ -10,8 +10,9 @@ constexpr std::int64_t kEpochMs = 1'767'225'600'000;  // 2026-01-01T00:00:00Z at
 // Far beyond any run, and far from an overflow of the arithmetic here.
 constexpr Duration kForever = std::chrono::hours(24 * 365 * 20);
 
+// value * numerator / denominator, rounded down, for ratios of about one million each.
 std::int64_t scaled(std::int64_t value, std::int64_t numerator, std::int64_t denominator) {
-  return static_cast<std::int64_t>(static_cast<__int128>(value) * numerator / denominator);
+  return value / denominator * numerator + value % denominator * numerator / denominator;
 }
 
 }  // namespace

@@ -19,12 +19,13 @@ void Node::spawn_task(Task<void> task) {
   process_->spawn(std::move(task));
 }
 
-void Node::stop(std::string_view event) {
+void Node::stop(Death death) {
   Kernel& kernel = machine_.kernel;
+  const std::string_view event = death == Death::kill ? "kill" : "power_cut";
   kernel.trace.note(kernel.now(), name(), event);
   kernel.scheduler.hash().mix(event);
   paused_ = false;
-  process_->sever();
+  process_->sever(death);
   if (process_->executor().running()) {
     kernel.scheduler.at(kernel.now(), {EventKind::fault, machine_.index, 0},
                         [process = process_.get()] { process->destroy_frames(); });
@@ -34,12 +35,12 @@ void Node::stop(std::string_view event) {
 }
 
 void Node::kill() {
-  if (alive()) stop("kill");
+  if (alive()) stop(Death::kill);
 }
 
 void Node::power_cut() {
-  if (alive()) stop("power_cut");
-  machine_.fabric.machine_lost_power(machine_.name);
+  if (alive()) stop(Death::power_cut);
+  machine_.fabric.machine_down(machine_.name);
   machine_.disk.power_cut();
   machine_.boot();
 }

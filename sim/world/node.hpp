@@ -50,7 +50,7 @@ class Node {
   Machine& machine() { return machine_; }
 
  private:
-  void stop(std::string_view event);
+  void stop(Death death);
 
   Machine machine_;
   std::unique_ptr<Process> process_;

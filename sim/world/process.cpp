@@ -123,11 +123,11 @@ void Process::spawn(Program program) {
   scope_.spawn(programs_.back()(env()));
 }
 
-void Process::sever() {
+void Process::sever(Death death) {
   if (severed()) return;
   executor_.sever();
   machine_.disk.process_died(*this);
-  machine_.fabric.process_died(*this);
+  machine_.fabric.process_died(*this, death);
 }
 
 void Process::destroy_frames() {

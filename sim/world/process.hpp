@@ -14,6 +14,7 @@
 #include "core/async/scope.hpp"
 #include "core/env/env.hpp"
 #include "sim/disk/disk.hpp"
+#include "sim/network/fabric.hpp"
 #include "sim/network/network.hpp"
 #include "sim/world/clock_model.hpp"
 #include "sim/world/kernel.hpp"
@@ -114,7 +115,7 @@ class Process {
   void spawn(Program program);
   void spawn(Task<void> task) { scope_.spawn(std::move(task)); }
 
-  void sever();
+  void sever(Death death = Death::kill);
   void destroy_frames();
   bool severed() const { return executor_.severed(); }
   NodeExecutor& executor() { return executor_; }

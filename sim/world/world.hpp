@@ -18,7 +18,7 @@
 #include <variant>
 #include <vector>
 
-#include "sim/network/network.hpp"
+#include "sim/network/fabric.hpp"
 #include "sim/world/kernel.hpp"
 #include "sim/world/node.hpp"
 
