@@ -20,7 +20,7 @@ struct RequestHeader {
   ApiKey api_key{};
   std::int16_t api_version = 0;
   std::int32_t correlation_id = 0;
-  std::optional<String> client_id = String();
+  std::optional<String> client_id;
   UnknownTags unknown_tags;
 
   static constexpr auto fields(auto list) {

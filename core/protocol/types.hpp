@@ -142,6 +142,8 @@ class Records {
   Records(std::shared_ptr<const ExternalRecords> external)           // NOLINT(google-explicit-constructor)
       : external_(std::move(external)) {}
 
+  static Records borrow(ByteView bytes) { return Records(bytes); }
+
   std::size_t size() const { return external_ ? external_->size() : bytes_.size(); }
   bool empty() const { return size() == 0; }
   // The bytes; only when is_external() is false.

@@ -46,6 +46,8 @@ class Decoder {
     if (ok()) reason_ = reason;
     in_.set_failed();
   }
+  void set_null_refused() { set_corrupt("null where no null is allowed"); }
+  void set_truncated() { in_.set_failed(); }
   // Called innermost first while a failed decode returns: builds "topics.partitions.index".
   void add_failed_field(const char* name) { path_.insert(0, path_.empty() ? name : std::string(name) + "."); }
   Error error() const;

@@ -208,7 +208,6 @@ struct FetchResponse {
     std::optional<String> rack;
     UnknownTags unknown_tags;
 
-    bool operator==(const NodeEndpoint&) const = default;
     static constexpr auto fields(auto list) {
       return list(field("nodeId", &NodeEndpoint::node_id),
                   field("host", &NodeEndpoint::host),

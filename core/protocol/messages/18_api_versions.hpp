@@ -51,7 +51,6 @@ struct ApiVersionsResponse {
     std::int16_t max_version = 0;
     UnknownTags unknown_tags;
 
-    bool operator==(const SupportedFeatureKey&) const = default;
     static constexpr auto fields(auto list) {
       return list(field("name", &SupportedFeatureKey::name),
                   field("minVersion", &SupportedFeatureKey::min_version),
@@ -65,7 +64,6 @@ struct ApiVersionsResponse {
     std::int16_t min_version_level = 0;
     UnknownTags unknown_tags;
 
-    bool operator==(const FinalizedFeatureKey&) const = default;
     static constexpr auto fields(auto list) {
       return list(field("name", &FinalizedFeatureKey::name),
                   field("maxVersionLevel", &FinalizedFeatureKey::max_version_level),

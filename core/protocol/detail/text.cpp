@@ -1,0 +1,91 @@
+#include "core/protocol/detail/text.hpp"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace barnabas::protocol::detail {
+namespace {
+
+constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+
+// The range that the second byte of a sequence must lie in, and the length of the sequence; 0 when lead
+// starts none (Unicode, table 3-7).
+struct Lead {
+  std::size_t length;
+  std::uint8_t low;
+  std::uint8_t high;
+};
+Lead classify(std::uint8_t lead) {
+  if (lead < 0x80) return {1, 0, 0};
+  if (lead < 0xc2 || lead > 0xf4) return {0, 0, 0};
+  if (lead < 0xe0) return {2, 0x80, 0xbf};
+  if (lead == 0xe0) return {3, 0xa0, 0xbf};
+  if (lead == 0xed) return {3, 0x80, 0x9f};
+  if (lead < 0xf0) return {3, 0x80, 0xbf};
+  if (lead == 0xf0) return {4, 0x90, 0xbf};
+  if (lead == 0xf4) return {4, 0x80, 0x8f};
+  return {4, 0x80, 0xbf};
+}
+
+}  // namespace
+
+std::string to_base64(ByteView bytes) {
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
+    std::uint32_t bits = 0;
+    for (std::size_t k = 0; k < 3; ++k) {
+      bits = bits << 8 | (k < count ? static_cast<std::uint32_t>(bytes[i + k]) : 0);
+    }
+    for (std::size_t k = 0; k < 4; ++k) text.push_back(k <= count ? kAlphabet[bits >> (18 - 6 * k) & 63] : '=');
+  }
+  return text;
+}
+
+std::optional<Buffer> from_base64(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  std::size_t padding = 0;
+  while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
+  Buffer buffer = Buffer::allocate(text.size() / 4 * 3 - padding);
+  const MutableByteView out = buffer.mutable_view();
+  std::uint32_t bits = 0;
+  std::size_t at = 0;
+  int count = 0;
+  for (const char c : text.substr(0, text.size() - padding)) {
+    const auto digit = kAlphabet.find(c);
+    if (digit == std::string_view::npos) return std::nullopt;
+    bits = bits << 6 | static_cast<std::uint32_t>(digit);
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    out[at++] = static_cast<std::byte>(bits >> count);
+  }
+  return buffer;
+}
+
+std::string valid_utf8(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+  for (std::size_t i = 0; i < text.size();) {
+    const Lead lead = classify(byte(i));
+    std::size_t good = lead.length == 0 ? 0 : 1;
+    while (good > 0 && good < lead.length && i + good < text.size()) {
+      const std::uint8_t next = byte(i + good);
+      if (next < (good == 1 ? lead.low : 0x80) || next > (good == 1 ? lead.high : 0xbf)) break;
+      ++good;
+    }
+    if (good == lead.length && good > 0) {
+      result.append(text.substr(i, good));
+      i += good;
+    } else {
+      result.append(kReplacement);
+      i += good > 0 ? good : 1;
+    }
+  }
+  return result;
+}
+
+}  // namespace barnabas::protocol::detail
