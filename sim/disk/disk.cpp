@@ -155,6 +155,7 @@ Task<Result<std::vector<std::string>>> ProcessDisk::list(std::string directory) 
 }
 
 Task<Result<void>> ProcessDisk::sync_directory(std::string directory) {
+  if (process_.severed()) co_await Never{};
   auto found = disk_.files_.find(directory);
   if (!found || !(*found)->directory) co_return fail(Errc::not_found, directory + ": no such directory");
   const std::function<Result<void>()> effect = [disk = &disk_, directory, inode = *found,
