@@ -30,6 +30,8 @@ function(barnabas_test name directory)
   endif()
   add_executable(${name}_test ${sources})
   target_link_libraries(${name}_test PRIVATE barnabas_options GTest::gtest_main ${TEST_LIBRARIES})
+  # What Kafka's own code wrote and answered: tests/golden/README.md.
+  target_compile_definitions(${name}_test PRIVATE BARNABAS_GOLDEN_DIR="${CMAKE_SOURCE_DIR}/tests/golden")
   foreach(room ${TEST_DEPENDS})
     target_link_libraries(${name}_test PRIVATE barnabas_${room})
   endforeach()

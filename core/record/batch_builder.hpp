@@ -13,7 +13,7 @@ namespace barnabas::record {
 
 struct BatchOptions {
   Codec codec = Codec::none;
-  CompressionOptions compression;
+  CompressionOptions compression = {};
   Offset base_offset{0};
   LeaderEpoch leader_epoch = kNoLeaderEpoch;
   TimestampType timestamp_type = TimestampType::create_time;

@@ -34,7 +34,7 @@ enum class Lz4Checksum : std::uint8_t { standard, magic0 };
 
 struct CompressionOptions {
   // The codec's own scale; nothing means Kafka's default (gzip 6, lz4 fast, zstd 3). snappy has no levels.
-  std::optional<int> level;
+  std::optional<int> level = {};
   Lz4Checksum lz4_checksum = Lz4Checksum::standard;
 };
 

@@ -25,8 +25,8 @@ struct Message {
   std::uint32_t crc = 0;
   std::int8_t attributes = 0;
   Timestamp timestamp = kNoTimestamp;  // Always kNoTimestamp in magic 0.
-  std::optional<ByteView> key;
-  std::optional<ByteView> value;
+  std::optional<ByteView> key = {};
+  std::optional<ByteView> value = {};
 
   int codec_id() const { return attributes & 0x7; }
   bool is_compressed() const { return codec_id() != 0; }

@@ -19,7 +19,7 @@ namespace barnabas::record {
 
 struct Header {
   std::string_view key;  // Bytes as the producer wrote them; UTF-8 is not checked, as Kafka does not.
-  std::optional<ByteView> value;
+  std::optional<ByteView> value = {};
 };
 
 // The headers of one record, checked when the record was read, decoded as they are walked. Borrows.
@@ -65,8 +65,8 @@ class Headers {
 struct RecordView {
   Offset offset{0};
   Timestamp timestamp = kNoTimestamp;  // The batch's maximum if that is a log-append time.
-  std::optional<ByteView> key;
-  std::optional<ByteView> value;
+  std::optional<ByteView> key = {};
+  std::optional<ByteView> value = {};
   Headers headers;
   std::int32_t size = 0;  // Encoded, its length prefix included.
 };

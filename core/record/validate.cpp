@@ -46,8 +46,12 @@ class RecordChecks {
   bool out_of_range(Timestamp timestamp) const {
     const auto at = static_cast<std::uint64_t>(timestamp.value());
     const auto now = static_cast<std::uint64_t>(now_.value());
-    return timestamp > now_ ? at - now > static_cast<std::uint64_t>(policy_.timestamp_after_max_ms)
-                            : now - at > static_cast<std::uint64_t>(policy_.timestamp_before_max_ms);
+    return timestamp > now_ ? exceeds(at - now, policy_.timestamp_after_max_ms)
+                            : exceeds(now - at, policy_.timestamp_before_max_ms);
+  }
+  // INT64_MAX is no limit, even where the distance is larger still.
+  static bool exceeds(std::uint64_t distance, std::int64_t limit) {
+    return limit != INT64_MAX && distance > static_cast<std::uint64_t>(limit);
   }
 
   const AppendPolicy& policy_;

@@ -25,9 +25,9 @@ enum class AppendOrigin : std::uint8_t {
 
 // The topic's settings that decide here, with Kafka 3.9's defaults.
 struct AppendPolicy {
-  std::string topic_partition;                                // For messages only: "orders-3".
-  std::optional<Codec> codec;                                 // compression.type; nothing is "producer".
-  CompressionOptions compression;                             // compression.*.level of that codec.
+  std::string topic_partition = {};                           // For messages only: "orders-3".
+  std::optional<Codec> codec = {};                            // compression.type; nothing is "producer".
+  CompressionOptions compression = {};                        // compression.*.level of that codec.
   TimestampType timestamp_type = TimestampType::create_time;  // message.timestamp.type
   std::int64_t timestamp_before_max_ms = INT64_MAX;           // message.timestamp.before.max.ms
   std::int64_t timestamp_after_max_ms = INT64_MAX;            // message.timestamp.after.max.ms
