@@ -10,11 +10,11 @@
 namespace barnabas::coordinator::group {
 
 struct GroupConfig {
-  Duration min_session_timeout = 6s;                                       // group.min.session.timeout.ms
-  Duration max_session_timeout = 30min;                                    // group.max.session.timeout.ms
-  Duration initial_rebalance_delay = 0s;                                   // group.initial.rebalance.delay.ms
-  std::size_t max_group_size = std::numeric_limits<std::int32_t>::max();   // group.max.size
-  std::size_t max_offset_metadata_size = 4096;                             // offset.metadata.max.bytes
+  Duration min_session_timeout = 6s;                                      // group.min.session.timeout.ms
+  Duration max_session_timeout = 30min;                                   // group.max.session.timeout.ms
+  Duration initial_rebalance_delay = 0s;                                  // group.initial.rebalance.delay.ms
+  std::size_t max_group_size = std::numeric_limits<std::int32_t>::max();  // group.max.size
+  std::size_t max_offset_metadata_size = 4096;                            // offset.metadata.max.bytes
   // Groups that one broker coordinates; a join or commit that would make one more gets GROUP_MAX_SIZE_REACHED.
   // Kafka has no such bound.
   std::size_t max_groups = 100'000;

@@ -96,12 +96,12 @@ class Group {
     Duration session_timeout{};
     Duration rebalance_timeout{};
     std::vector<Protocol> protocols;
-    std::uint64_t order = 0;               // Of joining; the eldest becomes leader.
-    bool is_new = false;                   // Its first JoinGroup is not answered yet.
-    bool synced = false;                   // Has sent SyncGroup in this generation.
-    std::optional<WaiterId> join_waiter;   // Set: it has joined the rebalance under way.
+    std::uint64_t order = 0;              // Of joining; the eldest becomes leader.
+    bool is_new = false;                  // Its first JoinGroup is not answered yet.
+    bool synced = false;                  // Has sent SyncGroup in this generation.
+    std::optional<WaiterId> join_waiter;  // Set: it has joined the rebalance under way.
     std::optional<WaiterId> sync_waiter;
-    Instant deadline{};                    // Of its session.
+    Instant deadline{};  // Of its session.
 
     // Whoever waits for an answer need not send heartbeats; a new member, that cannot, has its own limit.
     bool excused() const { return !is_new && (join_waiter || sync_waiter); }
@@ -161,18 +161,18 @@ class Group {
   std::optional<GroupMetadata> persistent_;
 
   GroupState state_ = GroupState::empty;
-  std::string protocol_type_;             // Of the members, and of the last ones while it is empty.
-  std::optional<std::string> protocol_;   // Chosen when the generation began.
+  std::string protocol_type_;            // Of the members, and of the last ones while it is empty.
+  std::optional<std::string> protocol_;  // Chosen when the generation began.
   std::optional<std::string> leader_;
   std::map<std::string, Member, std::less<>> members_;
   std::map<std::string, std::string, std::less<>> static_members_;  // Instance id -> member id.
   std::map<std::string, Instant, std::less<>> pending_;  // Ids told with member_id_required -> forgotten when.
   std::uint64_t joins_ = 0;
 
-  std::optional<Instant> rebalance_deadline_;      // Set: PreparingRebalance.
-  std::optional<Duration> initial_delay_left_;     // Set: in the initial delay; how much more it may be extended.
-  bool new_member_added_ = false;                  // In it: somebody came, so it is extended.
-  std::optional<Instant> sync_deadline_;           // Members that have not synced by then are dropped.
+  std::optional<Instant> rebalance_deadline_;   // Set: PreparingRebalance.
+  std::optional<Duration> initial_delay_left_;  // Set: in the initial delay; how much more it may be extended.
+  bool new_member_added_ = false;               // In it: somebody came, so it is extended.
+  std::optional<Instant> sync_deadline_;        // Members that have not synced by then are dropped.
 
   Writing writing_ = Writing::nothing;
   // While writing static_rejoin: who comes back in whose place.

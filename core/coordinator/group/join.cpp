@@ -56,8 +56,7 @@ bool Group::supports(const JoinInput& input) const {
   if (input.protocol_type != protocol_type_) return false;
   return std::ranges::any_of(input.protocols, [this](const Protocol& offered) {
     return std::ranges::all_of(members_, [&offered](const auto& entry) {
-      return std::ranges::find(entry.second.protocols, offered.name, &Protocol::name) !=
-             entry.second.protocols.end();
+      return std::ranges::find(entry.second.protocols, offered.name, &Protocol::name) != entry.second.protocols.end();
     });
   });
 }
@@ -123,8 +122,8 @@ void Group::rejoin(Member& member, JoinInput input, Moment at, Effects& effects)
   });
   // With the same subscription the answer to an earlier JoinGroup was lost, or a follower asks for nothing new.
   // A leader that joins again in Stable wants a rebalance, because topics changed.
-  const bool unchanged = same && (state_ == GroupState::completing_rebalance ||
-                                  (state_ == GroupState::stable && leader_ != member.id));
+  const bool unchanged =
+      same && (state_ == GroupState::completing_rebalance || (state_ == GroupState::stable && leader_ != member.id));
   if (!member.is_new) touch(member, at.now);
   if (unchanged) {
     effects.replies.push_back(current_generation(member, input.waiter));
@@ -144,8 +143,8 @@ void Group::update(Member& member, JoinInput& input) {
 // An earlier JoinGroup of the same member that still waits is from a connection it has given up.
 void Group::await_join(Member& member, WaiterId waiter, Effects& effects) {
   if (member.join_waiter) {
-    effects.replies.push_back(JoinReply{
-        .waiter = *member.join_waiter, .error = ErrorCode::rebalance_in_progress, .member_id = member.id});
+    effects.replies.push_back(
+        JoinReply{.waiter = *member.join_waiter, .error = ErrorCode::rebalance_in_progress, .member_id = member.id});
   }
   member.join_waiter = waiter;
 }

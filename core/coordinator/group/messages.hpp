@@ -106,7 +106,6 @@ struct Effects {
   std::optional<GroupMetadata> record;
 };
 
-
 // For DescribeGroups and ListGroups.
 struct GroupDescription {
   std::string_view state;  // Kafka's name of it.

@@ -65,13 +65,13 @@ void Group::begin_generation(Moment at, Effects& effects) {
     return;
   }
   const std::int32_t last = generation();
-  effects.record = GroupMetadata{
-      .protocol_type = protocol_type_,
-      .generation = last == std::numeric_limits<std::int32_t>::max() ? 1 : std::max(last, 0) + 1,
-      .protocol = {},
-      .leader = {},
-      .state_timestamp = at.wall,
-      .members = {}};
+  effects.record =
+      GroupMetadata{.protocol_type = protocol_type_,
+                    .generation = last == std::numeric_limits<std::int32_t>::max() ? 1 : std::max(last, 0) + 1,
+                    .protocol = {},
+                    .leader = {},
+                    .state_timestamp = at.wall,
+                    .members = {}};
   writing_ = Writing::generation;
 }
 

@@ -95,16 +95,13 @@ class GroupCoordinator {
   Task<protocol::JoinGroupResponse> join_group(RequestContext context, const protocol::JoinGroupRequest& request);
   Task<protocol::SyncGroupResponse> sync_group(RequestContext context, const protocol::SyncGroupRequest& request);
   Task<protocol::HeartbeatResponse> heartbeat(RequestContext context, const protocol::HeartbeatRequest& request);
-  Task<protocol::LeaveGroupResponse> leave_group(RequestContext context,
-                                                 const protocol::LeaveGroupRequest& request);
+  Task<protocol::LeaveGroupResponse> leave_group(RequestContext context, const protocol::LeaveGroupRequest& request);
   Task<protocol::OffsetCommitResponse> offset_commit(RequestContext context,
                                                      const protocol::OffsetCommitRequest& request);
-  Task<protocol::OffsetFetchResponse> offset_fetch(RequestContext context,
-                                                   const protocol::OffsetFetchRequest& request);
+  Task<protocol::OffsetFetchResponse> offset_fetch(RequestContext context, const protocol::OffsetFetchRequest& request);
   Task<protocol::DescribeGroupsResponse> describe_groups(RequestContext context,
                                                          const protocol::DescribeGroupsRequest& request);
-  Task<protocol::ListGroupsResponse> list_groups(RequestContext context,
-                                                 const protocol::ListGroupsRequest& request);
+  Task<protocol::ListGroupsResponse> list_groups(RequestContext context, const protocol::ListGroupsRequest& request);
   Task<protocol::DeleteGroupsResponse> delete_groups(RequestContext context,
                                                      const protocol::DeleteGroupsRequest& request);
 
