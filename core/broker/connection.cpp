@@ -18,6 +18,16 @@ constexpr std::size_t kReadAhead = 16 * 1024;
 // API key, version and correlation id: no request is shorter.
 constexpr std::size_t kLeastRequest = 8;
 
+std::string unserved_note(protocol::ApiKey key) {
+  return "API key " + std::to_string(static_cast<int>(key)) + " (" + std::string(protocol::name_of(key)) +
+         ") is not served";
+}
+
+std::string unserved_note(const Api& api, std::int16_t version) {
+  return std::string(api.name()) + " version " + std::to_string(version) + " is not served, only " +
+         std::to_string(api.min_version) + " to " + std::to_string(api.max_version);
+}
+
 }  // namespace
 
 struct Connection::Slot {
@@ -39,7 +49,7 @@ Connection::Connection(Services& services, ListenerInfo listener, std::unique_pt
       stream_(std::move(stream)),
       memory_(memory),
       peer_(stream_->peer().to_string()),
-      max_frame_(services.limits.max_request_bytes),
+      max_frame_(services.max_request_bytes),
       last_activity_(services.env.clock.now()),
       in_flight_(services.env.executor, kMaxInFlight),
       slot_changed_(services.env.executor),
@@ -70,6 +80,7 @@ Task<Result<void>> Connection::read_requests() {
     slot->memory = std::move(memory);
     slot->place = std::move(place);
     slots_.push_back(slot);
+    slot_changed_.notify_all();
     scope_.spawn(answer(slot));
     co_await slot->context.dispatched.wait();
   }
@@ -78,18 +89,18 @@ Task<Result<void>> Connection::read_requests() {
 
 Task<Result<Buffer>> Connection::read_frame(Semaphore::Units& held) {
   std::array<std::byte, 4> head{};
-  B_CO_TRY_VOID(co_await read_exactly(head, FrameStart::yes));
+  B_CO_TRY_VOID(co_await read_exactly(head, At::frame_start));
   const auto size = load_big_endian<std::int32_t>(head.data());
   if (size < static_cast<std::int32_t>(kLeastRequest) || static_cast<std::size_t>(size) > max_frame_) {
     co_return fail(Errc::too_large, describe_bad_length(head, max_frame_));
   }
   held = co_await memory_.acquire(size);
   Buffer frame = Buffer::allocate(static_cast<std::size_t>(size));
-  B_CO_TRY_VOID(co_await read_exactly(frame.mutable_view(), FrameStart::no));
+  B_CO_TRY_VOID(co_await read_exactly(frame.mutable_view(), At::inside_frame));
   co_return Result<Buffer>(std::move(frame));
 }
 
-Task<Result<void>> Connection::read_exactly(MutableByteView into, FrameStart start) {
+Task<Result<void>> Connection::read_exactly(MutableByteView into, At at) {
   const std::size_t wanted = into.size();
   while (!into.empty()) {
     if (ahead_begin_ < ahead_end_) {
@@ -104,7 +115,7 @@ Task<Result<void>> Connection::read_exactly(MutableByteView into, FrameStart sta
     const MutableByteView target = direct ? into : ahead_.mutable_view();
     Result<std::size_t> count = co_await stream_->read_some(target);
     if (!count) {
-      const bool clean = start == FrameStart::yes && into.size() == wanted;
+      const bool clean = at == At::frame_start && into.size() == wanted;
       if (clean || count.error().code != Errc::end_of_stream) co_return std::unexpected(count.error());
       co_return fail(Errc::truncated, "the peer left in the middle of a request");
     }
@@ -120,32 +131,24 @@ Task<Result<void>> Connection::read_exactly(MutableByteView into, FrameStart sta
 
 Result<std::shared_ptr<Connection::Slot>> Connection::open_slot(Buffer frame) {
   Reader reader(frame.view());
-  const std::int16_t key = reader.i16();
+  const auto key = static_cast<protocol::ApiKey>(reader.i16());
   const std::int16_t version = reader.i16();
   const Api* api = find_api(key);
-  if (api == nullptr) {
-    return fail(Errc::unsupported, "API key " + std::to_string(key) + " is not served" +
-                                       (any_request_ ? "" : guess_note(frame.view())));
-  }
+  if (api == nullptr) return fail(Errc::unsupported, unserved_note(key) + (any_request_ ? "" : guess_note(frame.view())));
   auto slot = std::make_shared<Slot>(services_, services_.env.executor);
+  slot->api = api;
   if (version < api->min_version || version > api->max_version) {
-    if (api->key != protocol::ApiKey::api_versions) {
-      return fail(Errc::unsupported, std::string(api->name) + " version " + std::to_string(version) +
-                                         " is not served, only " + std::to_string(api->min_version) + " to " +
-                                         std::to_string(api->max_version));
-    }
-    slot->context.header.correlation_id = reader.i32();
-    slot->response = unsupported_api_versions(slot->context.header.correlation_id);
+    if (key != protocol::ApiKey::api_versions) return fail(Errc::unsupported, unserved_note(*api, version));
+    slot->response = unsupported_api_versions(reader.i32());
     slot->context.dispatched.set();
     slot->done.set();
     return slot;
   }
-  std::size_t header_size = 0;
-  B_TRY(slot->context.header, protocol::decode_request_header(frame.view(), header_size));
+  B_TRY(protocol::ParsedRequest request, protocol::parse_request(frame.view()));
+  slot->context.header = std::move(request.header);
   slot->context.listener = listener_;
   slot->context.client_host = stream_->peer().host;
-  slot->api = api;
-  slot->body = frame.slice(header_size, frame.size() - header_size);
+  slot->body = frame.slice(frame.size() - request.body.size(), request.body.size());
   return slot;
 }
 

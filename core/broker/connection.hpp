@@ -20,7 +20,7 @@
 #include "core/async/scope.hpp"
 #include "core/broker/request_context.hpp"
 #include "core/env/env.hpp"
-#include "core/protocol/fragments.hpp"
+#include "core/protocol/types.hpp"
 
 namespace barnabas::broker {
 
@@ -49,9 +49,11 @@ class Connection {
   struct Slot;
 
   Task<Result<Buffer>> read_frame(Semaphore::Units& held);
-  Task<Result<void>> read_exactly(MutableByteView into);
+  // What the end of the stream means here: between two requests it is the ordinary end.
+  enum class At : std::uint8_t { frame_start, inside_frame };
+  Task<Result<void>> read_exactly(MutableByteView into, At at);
   Task<Result<void>> read_requests();
-  Task<Result<void>> begin(Buffer frame, Semaphore::Units held);
+  Result<std::shared_ptr<Slot>> open_slot(Buffer frame);
   Task<void> answer(std::shared_ptr<Slot> slot);
   Task<void> write_responses();
   Task<Result<void>> write_fragments(const std::vector<protocol::Fragment>& fragments);

@@ -151,7 +151,7 @@ void Partition::move_high_watermark(Offset to) {
 }
 
 void Partition::ring() {
-  while (Watcher* watcher = watchers_.pop_front()) watcher->bell.notify_all();
+  while (Watcher* watcher = watchers_.pop_front()) watcher->bell.set();
 }
 
 Task<Result<ReadResult>> Partition::read(Offset from, std::size_t max_bytes, Isolation isolation,

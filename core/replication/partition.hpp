@@ -44,10 +44,10 @@ struct ReadResult {
 };
 
 // Waits for news of several partitions at once: a delayed fetch links one into each of its partitions, all with
-// the same bell. Unlinks itself; rings once, then must be watched again.
+// the same bell, before it reads them. Unlinks itself; rings once.
 struct Watcher : ListHook {
-  explicit Watcher(Notification& rung) : bell(rung) {}
-  Notification& bell;
+  explicit Watcher(Event& rung) : bell(rung) {}
+  Event& bell;
 };
 
 class Partition {
@@ -95,6 +95,7 @@ class Partition {
   Task<void> close();
 
   log::PartitionLog& log() { return log_; }
+  const log::PartitionLog& log() const { return log_; }
 
  private:
   struct Pending;

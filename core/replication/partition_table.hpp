@@ -19,6 +19,7 @@ class PartitionTable {
 
   // Null when this broker does not host it.
   std::shared_ptr<Partition> find(const TopicPartition& id) const;
+  std::size_t size() const { return partitions_.size(); }
   // In order of topic and partition.
   std::vector<std::shared_ptr<Partition>> all() const;
 

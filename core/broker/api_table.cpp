@@ -1,0 +1,70 @@
+#include "core/broker/api_table.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/broker/handlers/handlers.hpp"
+#include "core/protocol/frame.hpp"
+
+namespace barnabas::broker {
+namespace {
+
+// Between bytes and a handler that takes and gives messages.
+template <class Request, class Response, Task<Response> (*Handler)(RequestContext&, Request)>
+Task<Result<ResponseFrame>> serve(RequestContext& context, Buffer body) {
+  B_CO_TRY(Request request, protocol::decode<Request>(body.view(), context.version()));
+  Response response = co_await Handler(context, std::move(request));
+  response.throttle_time_ms = context.throttle_ms;
+  co_return protocol::encode_response_frame(response, context.version(), context.header.correlation_id);
+}
+
+template <class Request, class Response, Task<Response> (*Handler)(RequestContext&, Request)>
+consteval Api api(std::int16_t min_version, std::int16_t max_version) {
+  static_assert(Request::kApiKey == Response::kApiKey);
+  if (min_version < Request::kMinVersion || max_version > Request::kMaxVersion) throw "not declared";
+  return {Request::kApiKey, min_version, max_version, &serve<Request, Response, Handler>};
+}
+
+using namespace protocol;
+
+constexpr std::array kApis = {
+    Api{ApiKey::produce, 0, 11, &handle_produce},
+    api<FetchRequest, FetchResponse, handle_fetch>(0, 17),
+    api<ListOffsetsRequest, ListOffsetsResponse, handle_list_offsets>(0, 9),
+    api<MetadataRequest, MetadataResponse, handle_metadata>(0, 12),
+    api<OffsetCommitRequest, OffsetCommitResponse, handle_offset_commit>(0, 9),
+    api<OffsetFetchRequest, OffsetFetchResponse, handle_offset_fetch>(0, 9),
+    api<FindCoordinatorRequest, FindCoordinatorResponse, handle_find_coordinator>(0, 6),
+    api<JoinGroupRequest, JoinGroupResponse, handle_join_group>(0, 9),
+    api<HeartbeatRequest, HeartbeatResponse, handle_heartbeat>(0, 4),
+    api<LeaveGroupRequest, LeaveGroupResponse, handle_leave_group>(0, 5),
+    api<SyncGroupRequest, SyncGroupResponse, handle_sync_group>(0, 5),
+    api<ApiVersionsRequest, ApiVersionsResponse, handle_api_versions>(0, 4),
+    api<CreateTopicsRequest, CreateTopicsResponse, handle_create_topics>(0, 7),
+    api<DeleteTopicsRequest, DeleteTopicsResponse, handle_delete_topics>(0, 6),
+    api<InitProducerIdRequest, InitProducerIdResponse, handle_init_producer_id>(0, 5),
+    api<DescribeConfigsRequest, DescribeConfigsResponse, handle_describe_configs>(0, 4),
+};
+static_assert(std::ranges::is_sorted(kApis, {}, &Api::key));
+
+}  // namespace
+
+std::span<const Api> served_apis() { return kApis; }
+
+const Api* find_api(ApiKey key) {
+  const auto found = std::ranges::lower_bound(kApis, key, {}, &Api::key);
+  return found != kApis.end() && found->key == key ? &*found : nullptr;
+}
+
+ResponseFrame unsupported_api_versions(std::int32_t correlation_id) {
+  const Api& own = *find_api(ApiKey::api_versions);
+  ApiVersionsResponse response;
+  response.error_code = ErrorCode::unsupported_version;
+  auto& range = response.api_keys.emplace_back();
+  range.api_key = own.key;
+  range.min_version = own.min_version;
+  range.max_version = own.max_version;
+  return encode_response_frame(response, 0, correlation_id);
+}
+
+}  // namespace barnabas::broker

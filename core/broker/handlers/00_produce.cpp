@@ -1,0 +1,180 @@
+// Produce (key 0), versions 0-11.
+// Decides: which partition a record set is for, whether it may be appended, what the client is told. Does not
+// decide: what a good record set is (record/validate.cpp), which batch is a duplicate and which offsets it gets
+// (replication/partition.cpp).
+// Versions: 0-2 sets of magic 0 and 1, converted to 2; 2 log append time; 3 exactly one batch of magic 2, and
+//   transactions; 5 log start offset; 7 zstd; 8 record errors; 9 flexible.
+// The second hop of a produced record. All partitions of a request are queued for append in one go, without
+// waiting in between: then the next request of the connection may begin, and order is the order of arrival.
+// Errors: INVALID_REQUIRED_ACKS when acks is none of -1, 0, 1; UNKNOWN_TOPIC_OR_PARTITION; INVALID_TOPIC_EXCEPTION for
+//   an internal topic; TRANSACTIONAL_ID_AUTHORIZATION_FAILED for transactional batches, which are not served yet:
+//   clients take it as final; what validation finds (CORRUPT_MESSAGE, INVALID_RECORD, MESSAGE_TOO_LARGE,
+//   INVALID_TIMESTAMP, RECORD_LIST_TOO_LARGE, UNSUPPORTED_COMPRESSION_TYPE); OUT_OF_ORDER_SEQUENCE_NUMBER,
+//   INVALID_PRODUCER_EPOCH, DUPLICATE_SEQUENCE_NUMBER; KAFKA_STORAGE_ERROR; NOT_LEADER_OR_FOLLOWER while the
+//   partition is being removed. With acks=0 there is no answer, and an error closes the connection, as in Kafka.
+#include <expected>
+#include <optional>
+
+#include "core/broker/error_mapping.hpp"
+#include "core/broker/handlers/handlers.hpp"
+#include "core/broker/services.hpp"
+#include "core/broker/topics.hpp"
+#include "core/protocol/frame.hpp"
+#include "core/protocol/messages/00_produce.hpp"
+#include "core/record/validate.hpp"
+
+namespace barnabas::broker {
+namespace {
+
+using protocol::ErrorCode;
+using protocol::ProduceRequest;
+using protocol::ProduceResponse;
+using PartitionData = ProduceRequest::PartitionData;
+using PartitionAnswer = ProduceResponse::PartitionProduceResponse;
+
+// Kafka lets its own admin client write to internal topics.
+constexpr std::string_view kAdminClientId = "__admin_client";
+
+// What happens to one partition's record set: it is refused, or it waits for its append.
+struct Outcome {
+  PartitionAnswer answer;
+  std::optional<Task<Result<replication::Appended>>> append;
+};
+
+void refuse(PartitionAnswer& answer, ErrorCode code, std::string message) {
+  answer.error_code = code;
+  answer.error_message = std::move(message);
+  answer.base_offset = -1;
+}
+
+// The client's own bytes, as memory that may be patched: they lie in the frame, of which nobody else reads them.
+Buffer share(const Buffer& body, ByteView records) {
+  return body.slice(static_cast<std::size_t>(records.data() - body.data()), records.size());
+}
+
+record::AppendPolicy policy_for(const RequestContext& context, const TopicPartition& id) {
+  const metadata::TopicConfig& topic = context.services.topics.config_of(id.topic);
+  record::AppendPolicy policy;
+  policy.topic_partition = id.to_string();
+  if (topic.compression_type != "producer") {
+    policy.codec = topic.compression_type == "uncompressed" ? record::Codec::none
+                                                            : record::codec_named(topic.compression_type);
+  }
+  if (policy.codec == record::Codec::gzip) policy.compression.level = topic.compression_gzip_level;
+  if (policy.codec == record::Codec::lz4) policy.compression.level = topic.compression_lz4_level;
+  if (policy.codec == record::Codec::zstd) policy.compression.level = topic.compression_zstd_level;
+  if (topic.message_timestamp_log_append_time) policy.timestamp_type = record::TimestampType::log_append_time;
+  policy.timestamp_before_max_ms = topic.message_timestamp_before_max_ms;
+  policy.timestamp_after_max_ms = topic.message_timestamp_after_max_ms;
+  policy.compacted = topic.cleanup_compact;
+  policy.max_message_bytes = static_cast<std::size_t>(topic.max_message_bytes);
+  policy.segment_bytes = static_cast<std::size_t>(topic.segment_bytes);
+  policy.zstd_allowed = context.version() >= 7;
+  policy.one_batch_required = context.version() >= 3;
+  return policy;
+}
+
+// Why nothing may be appended to this partition by this request, whatever the records are.
+std::optional<ErrorCode> obstacle(const RequestContext& context, const ProduceRequest& request,
+                                  std::string_view topic) {
+  if (request.acks < -1 || request.acks > 1) return ErrorCode::invalid_required_acks;
+  if (request.transactional_id) return ErrorCode::transactional_id_authorization_failed;
+  if (!context.allowed(Operation::write, Resource::topic, topic)) return ErrorCode::topic_authorization_failed;
+  if (metadata::is_internal_topic(topic) && context.client_id() != kAdminClientId) {
+    return ErrorCode::invalid_topic_exception;
+  }
+  return std::nullopt;
+}
+
+void tell(PartitionAnswer& answer, const record::ValidationFailure& failure) {
+  refuse(answer, error_code_of(failure.code), failure.message);
+  for (const record::RecordError& error : failure.record_errors) {
+    auto& entry = answer.record_errors.emplace_back();
+    entry.batch_index = error.index;
+    entry.batch_index_error_message = error.message;
+  }
+}
+
+Outcome begin_append(RequestContext& context, const ProduceRequest& request, const Buffer& body,
+                     std::string_view topic, const PartitionData& data) {
+  Outcome outcome;
+  outcome.answer.index = data.index;
+  if (const std::optional<ErrorCode> code = obstacle(context, request, topic)) {
+    refuse(outcome.answer, *code, std::string(protocol::name_of(*code)));
+    return outcome;
+  }
+  const TopicPartition id{std::string(topic), PartitionId(data.index)};
+  const std::shared_ptr<replication::Partition> partition = context.services.partitions.find(id);
+  if (!partition) {
+    refuse(outcome.answer, ErrorCode::unknown_topic_or_partition, "this broker does not host " + id.to_string());
+    return outcome;
+  }
+  Buffer records = data.records && !data.records->empty() ? share(body, data.records->view()) : Buffer();
+  const std::int8_t magic = context.version() >= 3 ? std::int8_t{2} : record::kAnyMagic;
+  auto valid = record::validate_for_append(std::move(records), magic, policy_for(context, id),
+                                           context.services.env.clock.wall());
+  if (!valid) {
+    tell(outcome.answer, valid.error());
+  } else if (valid->header.is_transactional()) {
+    refuse(outcome.answer, ErrorCode::transactional_id_authorization_failed, "transactions are not served yet");
+  } else {
+    outcome.append = partition->append_as_leader(*std::move(valid));
+  }
+  return outcome;
+}
+
+Task<void> finish_append(Outcome& outcome) {
+  if (!outcome.append) co_return;
+  const Result<replication::Appended> appended = co_await std::move(*outcome.append);
+  if (!appended) {
+    refuse(outcome.answer, error_code_of(appended.error().code), appended.error().message);
+    co_return;
+  }
+  outcome.answer.base_offset = appended->base_offset.value();
+  outcome.answer.log_append_time_ms = appended->log_append_time.value();
+  outcome.answer.log_start_offset = appended->log_start_offset.value();
+}
+
+// The first error: what an unanswered request fails with.
+Result<void> first_error(const ProduceResponse& response) {
+  for (const auto& topic : response.responses) {
+    for (const PartitionAnswer& answer : topic.partition_responses) {
+      if (answer.error_code == ErrorCode::none) continue;
+      return fail(Errc::invalid_argument,
+                  "a produce with acks=0 to " + topic.name.str() + "-" + std::to_string(answer.index) +
+                      " failed: " + std::string(protocol::name_of(answer.error_code)));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Task<Result<ResponseFrame>> handle_produce(RequestContext& context, Buffer body) {
+  B_CO_TRY(ProduceRequest request, protocol::decode<ProduceRequest>(body.view(), context.version()));
+  std::vector<std::vector<Outcome>> outcomes;
+  for (const auto& topic : request.topic_data) {
+    auto& row = outcomes.emplace_back();
+    for (const PartitionData& data : topic.partition_data) {
+      row.push_back(begin_append(context, request, body, topic.name, data));
+    }
+  }
+  context.dispatched.set();
+  ProduceResponse response;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    auto& topic = response.responses.emplace_back();
+    topic.name = request.topic_data[i].name;
+    for (Outcome& outcome : outcomes[i]) {
+      co_await finish_append(outcome);
+      topic.partition_responses.push_back(std::move(outcome.answer));
+    }
+  }
+  if (request.acks == 0) {
+    B_CO_TRY_VOID(first_error(response));
+    co_return ResponseFrame{};
+  }
+  response.throttle_time_ms = context.throttle_ms;
+  co_return protocol::encode_response_frame(response, context.version(), context.header.correlation_id);
+}
+
+}  // namespace barnabas::broker

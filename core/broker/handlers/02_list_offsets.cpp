@@ -1,0 +1,144 @@
+// ListOffsets (key 2), versions 0-9.
+// Decides: what the special timestamps mean. Does not decide: what is visible (replication/partition.cpp), which
+// record a timestamp finds (log/partition_log.cpp).
+// Versions: 0 answers with a list of offsets; 1 one offset and its timestamp; 2 isolation; 4 leader epochs; 6
+//   flexible; 7 the largest timestamp (-3, KIP-734); 8 the earliest local offset (-4, KIP-405); 9 the last one in
+//   remote storage (-5), of which there is none.
+// In version 0 Kafka lists the first offsets of segments that are older than the time asked for. Here the log
+// counts as one segment: its start, and its end when that is asked for.
+// Errors: UNKNOWN_TOPIC_OR_PARTITION; FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH; UNSUPPORTED_VERSION for a special
+//   timestamp of a later version; INVALID_REQUEST for a partition that is asked for twice.
+#include <set>
+
+#include "core/broker/error_mapping.hpp"
+#include "core/broker/handlers/handlers.hpp"
+#include "core/broker/services.hpp"
+
+namespace barnabas::broker {
+namespace {
+
+using protocol::ErrorCode;
+using protocol::ListOffsetsRequest;
+using protocol::ListOffsetsResponse;
+using Asked = ListOffsetsRequest::ListOffsetsPartition;
+using Answer = ListOffsetsResponse::ListOffsetsPartitionResponse;
+using replication::Isolation;
+using replication::Partition;
+
+constexpr std::int64_t kLatest = -1;
+constexpr std::int64_t kEarliest = -2;
+constexpr std::int64_t kMaxTimestamp = -3;
+constexpr std::int64_t kEarliestLocal = -4;
+constexpr std::int64_t kLatestTiered = -5;
+
+ErrorCode obstacle(const RequestContext& context, const Asked& asked, const Partition& partition) {
+  const LeaderEpoch epoch(asked.current_leader_epoch);
+  if (epoch != kNoLeaderEpoch && epoch < partition.leader_epoch()) return ErrorCode::fenced_leader_epoch;
+  if (epoch > partition.leader_epoch()) return ErrorCode::unknown_leader_epoch;
+  const bool too_new = (asked.timestamp == kMaxTimestamp && context.version() < 7) ||
+                       (asked.timestamp == kEarliestLocal && context.version() < 8) ||
+                       (asked.timestamp == kLatestTiered && context.version() < 9) || asked.timestamp < kLatestTiered;
+  return too_new ? ErrorCode::unsupported_version : ErrorCode::none;
+}
+
+void set_offset(Answer& answer, const Partition& partition, Offset offset) {
+  answer.offset = offset.value();
+  const auto epoch = partition.log().leader_epochs().epoch_of(offset);
+  answer.leader_epoch = epoch.value_or(partition.leader_epoch()).value();
+}
+
+Task<Result<void>> search(Partition& partition, std::int64_t timestamp, Isolation isolation, Answer& answer) {
+  std::optional<log::TimestampedOffset> found;
+  if (timestamp == kMaxTimestamp) {
+    B_CO_TRY(found, co_await partition.find_max_timestamp(isolation));
+  } else {
+    B_CO_TRY(found, co_await partition.find_timestamp(Timestamp(timestamp), isolation));
+  }
+  if (!found) co_return Result<void>{};
+  answer.timestamp = found->timestamp.value();
+  answer.offset = found->offset.value();
+  answer.leader_epoch = found->leader_epoch.value();
+  co_return Result<void>{};
+}
+
+Task<Result<void>> find(Partition& partition, std::int64_t timestamp, Isolation isolation, Answer& answer) {
+  switch (timestamp) {
+    case kLatest:
+      set_offset(answer, partition, partition.visible_end(isolation));
+      co_return Result<void>{};
+    case kEarliest:
+    case kEarliestLocal:
+      set_offset(answer, partition, partition.log_start_offset());
+      co_return Result<void>{};
+    case kLatestTiered:
+      co_return Result<void>{};
+    default:
+      co_return co_await search(partition, timestamp, isolation, answer);
+  }
+}
+
+// Version 0: offsets before the time asked for, the latest first.
+Task<Result<void>> list(Partition& partition, const Asked& asked, Isolation isolation, Answer& answer) {
+  const Offset start = partition.log_start_offset();
+  const Offset end = partition.visible_end(isolation);
+  std::vector<Offset> offsets{start};
+  if (asked.timestamp == kLatest && end > start) offsets.insert(offsets.begin(), end);
+  if (asked.timestamp >= 0) {
+    B_CO_TRY(const auto newer, co_await partition.find_timestamp(Timestamp(asked.timestamp), isolation));
+    if (!newer && end > start) offsets.insert(offsets.begin(), end);
+    if (newer && newer->offset == start) offsets.clear();
+  }
+  for (const Offset offset : offsets) {
+    if (static_cast<std::int64_t>(answer.old_style_offsets.size()) >= asked.max_num_offsets) break;
+    answer.old_style_offsets.push_back(offset.value());
+  }
+  co_return Result<void>{};
+}
+
+Task<Answer> one(RequestContext& context, const std::string& topic, const Asked& asked, Isolation isolation) {
+  Answer answer;
+  answer.partition_index = asked.partition_index;
+  const auto partition = context.services.partitions.find({topic, PartitionId(asked.partition_index)});
+  if (!context.allowed(Operation::describe, Resource::topic, topic)) {
+    answer.error_code = ErrorCode::topic_authorization_failed;
+  } else if (!partition || partition->closing()) {
+    answer.error_code = ErrorCode::unknown_topic_or_partition;
+  } else {
+    answer.error_code = obstacle(context, asked, *partition);
+  }
+  if (answer.error_code != ErrorCode::none) co_return answer;
+  Result<void> done;
+  if (context.version() == 0) {
+    done = co_await list(*partition, asked, isolation, answer);
+  } else {
+    done = co_await find(*partition, asked.timestamp, isolation, answer);
+  }
+  if (!done) answer.error_code = error_code_of(done.error().code);
+  co_return answer;
+}
+
+}  // namespace
+
+Task<ListOffsetsResponse> handle_list_offsets(RequestContext& context, ListOffsetsRequest request) {
+  const Isolation isolation =
+      request.isolation_level == 1 ? Isolation::read_committed : Isolation::read_uncommitted;
+  ListOffsetsResponse response;
+  std::set<TopicPartition> seen;
+  for (const auto& topic : request.topics) {
+    auto& row = response.topics.emplace_back();
+    row.name = topic.name;
+    const std::string name = topic.name.str();
+    for (const Asked& asked : topic.partitions) {
+      if (seen.insert({name, PartitionId(asked.partition_index)}).second || context.version() == 0) {
+        row.partitions.push_back(co_await one(context, name, asked, isolation));
+        continue;
+      }
+      auto& answer = row.partitions.emplace_back();
+      answer.partition_index = asked.partition_index;
+      answer.error_code = ErrorCode::invalid_request;
+    }
+  }
+  co_return response;
+}
+
+}  // namespace barnabas::broker

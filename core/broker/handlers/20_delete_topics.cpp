@@ -1,0 +1,77 @@
+// DeleteTopics (key 20), versions 0-6.
+// Decides: which topic is meant. Does not decide: how it goes (topics.cpp).
+// Versions: 1 throttle time; 3 TOPIC_DELETION_DISABLED; 4 flexible; 5 error messages; 6 topics by id.
+// The topic is durably gone, its files too, when it is answered; timeout_ms is not looked at.
+// Errors: UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID; TOPIC_DELETION_DISABLED (INVALID_REQUEST before version 3)
+//   with delete.topic.enable=false; INVALID_REQUEST for both a name and an id, and for __consumer_offsets, whose
+//   groups are in use; KAFKA_STORAGE_ERROR.
+#include "core/broker/handlers/handlers.hpp"
+#include "core/broker/services.hpp"
+#include "core/broker/topics.hpp"
+
+namespace barnabas::broker {
+namespace {
+
+using protocol::DeleteTopicsRequest;
+using protocol::DeleteTopicsResponse;
+using protocol::ErrorCode;
+using Answer = DeleteTopicsResponse::DeletableTopicResult;
+
+void refuse(Answer& answer, ErrorCode code, std::string message) {
+  answer.error_code = code;
+  answer.error_message = std::move(message);
+}
+
+// Fills in the name or the id that was not given. False when the wish is refused.
+bool resolve(const RequestContext& context, const DeleteTopicsRequest::DeleteTopicState& asked, Answer& answer) {
+  const metadata::ClusterImage& image = context.services.topics.image();
+  answer.name = asked.name;
+  answer.topic_id = asked.topic_id;
+  if (asked.name && !asked.topic_id.is_zero()) {
+    refuse(answer, ErrorCode::invalid_request, "both a name and an id are given");
+    return false;
+  }
+  const metadata::TopicInfo* topic = asked.name ? image.topic(asked.name->view()) : image.topic(asked.topic_id);
+  if (topic == nullptr) {
+    refuse(answer, asked.name ? ErrorCode::unknown_topic_or_partition : ErrorCode::unknown_topic_id,
+           "there is no such topic");
+    return false;
+  }
+  answer.name = topic->name;
+  answer.topic_id = topic->id;
+  if (topic->is_internal()) {
+    refuse(answer, ErrorCode::invalid_request, topic->name + " is in use by the broker");
+    return false;
+  }
+  return true;
+}
+
+Task<Answer> remove(RequestContext& context, const DeleteTopicsRequest::DeleteTopicState& asked) {
+  Answer answer;
+  if (!context.services.config.get(metadata::keys::delete_topic_enable)) {
+    answer.name = asked.name;
+    answer.topic_id = asked.topic_id;
+    refuse(answer, context.version() < 3 ? ErrorCode::invalid_request : ErrorCode::topic_deletion_disabled,
+           "delete.topic.enable is false");
+    co_return answer;
+  }
+  if (!resolve(context, asked, answer)) co_return answer;
+  if (!context.allowed(Operation::remove, Resource::topic, *answer.name)) {
+    refuse(answer, ErrorCode::topic_authorization_failed, "not allowed");
+    co_return answer;
+  }
+  const ApiResult<std::monostate> removed = co_await context.services.topics.remove(answer.name->str());
+  if (!removed) refuse(answer, removed.error().code, removed.error().message);
+  co_return answer;
+}
+
+}  // namespace
+
+Task<DeleteTopicsResponse> handle_delete_topics(RequestContext& context, DeleteTopicsRequest request) {
+  DeleteTopicsResponse response;
+  for (protocol::String& name : request.topic_names) request.topics.emplace_back().name = std::move(name);
+  for (const auto& asked : request.topics) response.responses.push_back(co_await remove(context, asked));
+  co_return response;
+}
+
+}  // namespace barnabas::broker

@@ -1,0 +1,59 @@
+// One function per API, each in the file of its number. What they answer is Kafka's; what they decide and do not
+// decide stands at the head of each file.
+#pragma once
+
+#include "core/async/task.hpp"
+#include "core/broker/api_table.hpp"
+#include "core/broker/request_context.hpp"
+#include "core/coordinator/runtime/group_coordinator.hpp"
+#include "core/protocol/messages/01_fetch.hpp"
+#include "core/protocol/messages/02_list_offsets.hpp"
+#include "core/protocol/messages/03_metadata.hpp"
+#include "core/protocol/messages/08_offset_commit.hpp"
+#include "core/protocol/messages/09_offset_fetch.hpp"
+#include "core/protocol/messages/10_find_coordinator.hpp"
+#include "core/protocol/messages/11_join_group.hpp"
+#include "core/protocol/messages/12_heartbeat.hpp"
+#include "core/protocol/messages/13_leave_group.hpp"
+#include "core/protocol/messages/14_sync_group.hpp"
+#include "core/protocol/messages/18_api_versions.hpp"
+#include "core/protocol/messages/19_create_topics.hpp"
+#include "core/protocol/messages/20_delete_topics.hpp"
+#include "core/protocol/messages/22_init_producer_id.hpp"
+#include "core/protocol/messages/32_describe_configs.hpp"
+
+namespace barnabas::broker {
+
+// Alone in taking the bytes: it patches the record batches where they lie, and may have no answer (acks=0).
+Task<Result<ResponseFrame>> handle_produce(RequestContext& context, Buffer body);
+
+Task<protocol::FetchResponse> handle_fetch(RequestContext& context, protocol::FetchRequest request);
+Task<protocol::ListOffsetsResponse> handle_list_offsets(RequestContext& context,
+                                                        protocol::ListOffsetsRequest request);
+Task<protocol::MetadataResponse> handle_metadata(RequestContext& context, protocol::MetadataRequest request);
+Task<protocol::OffsetCommitResponse> handle_offset_commit(RequestContext& context,
+                                                          protocol::OffsetCommitRequest request);
+Task<protocol::OffsetFetchResponse> handle_offset_fetch(RequestContext& context,
+                                                        protocol::OffsetFetchRequest request);
+Task<protocol::FindCoordinatorResponse> handle_find_coordinator(RequestContext& context,
+                                                                protocol::FindCoordinatorRequest request);
+Task<protocol::JoinGroupResponse> handle_join_group(RequestContext& context, protocol::JoinGroupRequest request);
+Task<protocol::HeartbeatResponse> handle_heartbeat(RequestContext& context, protocol::HeartbeatRequest request);
+Task<protocol::LeaveGroupResponse> handle_leave_group(RequestContext& context,
+                                                      protocol::LeaveGroupRequest request);
+Task<protocol::SyncGroupResponse> handle_sync_group(RequestContext& context, protocol::SyncGroupRequest request);
+Task<protocol::ApiVersionsResponse> handle_api_versions(RequestContext& context,
+                                                        protocol::ApiVersionsRequest request);
+Task<protocol::CreateTopicsResponse> handle_create_topics(RequestContext& context,
+                                                          protocol::CreateTopicsRequest request);
+Task<protocol::DeleteTopicsResponse> handle_delete_topics(RequestContext& context,
+                                                          protocol::DeleteTopicsRequest request);
+Task<protocol::InitProducerIdResponse> handle_init_producer_id(RequestContext& context,
+                                                               protocol::InitProducerIdRequest request);
+Task<protocol::DescribeConfigsResponse> handle_describe_configs(RequestContext& context,
+                                                                protocol::DescribeConfigsRequest request);
+
+// How the group coordinator knows the one who asks.
+coordinator::RequestContext group_context(const RequestContext& context);
+
+}  // namespace barnabas::broker
