@@ -11,15 +11,10 @@
 #include "core/async/event.hpp"
 #include "core/async/task.hpp"
 #include "core/env/env.hpp"
+#include "core/log/data_directory.hpp"
 #include "core/log/partition_log.hpp"
 
 namespace barnabas::log {
-
-// meta.properties: whose directory this is.
-struct MetaProperties {
-  BrokerId broker_id = kNoBroker;
-  std::string cluster_id;
-};
 
 struct LogManagerOptions {
   std::string data_dir;    // log.dirs; created when missing.
@@ -72,14 +67,38 @@ class LogManager {
   Task<Result<void>> stop();
 
  private:
+  struct Checkpoints {
+    OffsetCheckpoint recovery_points;
+    OffsetCheckpoint high_watermarks;
+    OffsetCheckpoint log_starts;
+  };
+
   LogManager(env::Env env, Options options);
+
+  void report(env::LogLevel level, const std::string& line);
+  LogConfig config_of(const std::string& topic) const;
+  std::string path(std::string_view name) const;
+
+  Task<Result<void>> start();
+  Task<Result<void>> take_lock();
+  Task<Result<void>> check_identity();
+  Task<Result<void>> take_clean_marker();
+  Task<Result<OffsetCheckpoint>> read_checkpoint(std::string_view name);
+  Task<Result<void>> write_checkpoint(std::string_view name, OffsetCheckpoint checkpoint);
+  Task<Result<void>> write_checkpoints();
+  Task<Result<void>> open_logs();
+  Task<Result<void>> open_log(TopicPartition id, LogConfig config, bool clean);
+  std::vector<TopicPartition> ids() const;
+  Task<Result<void>> delete_directory(std::string directory);
 
   env::Env env_;
   Options options_;
   std::shared_ptr<DirectoryHealth> health_;
   std::unique_ptr<env::Disk::Lock> lock_;
+  Checkpoints at_start_;
   std::map<TopicPartition, std::unique_ptr<PartitionLog>> logs_;
   bool started_clean_ = false;
+  Semaphore turn_;  // One creation, removal or checkpoint at a time.
 };
 
 }  // namespace barnabas::log

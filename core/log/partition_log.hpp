@@ -15,10 +15,12 @@
 // (KAFKA-10778). A full disk is no such error when the partial write could be cut off again: no_space.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "core/async/event.hpp"
 #include "core/async/scope.hpp"
@@ -28,10 +30,9 @@
 #include "core/log/leader_epoch_cache.hpp"
 #include "core/log/log_config.hpp"
 #include "core/log/producer_state.hpp"
+#include "core/log/segment.hpp"
 
 namespace barnabas::log {
-
-class Segment;
 
 // Bytes of a segment, to be sent or read without a copy through memory. The file stays readable while this lives,
 // though it be deleted.
@@ -96,6 +97,7 @@ class PartitionLog {
   Offset high_watermark() const { return high_watermark_; }
   void set_high_watermark(Offset offset);
   std::int64_t size_in_bytes() const;
+  Offset first_segment_base() const { return segments_.begin()->first; }
   bool failed() const { return health_->failed || broken_; }
 
   // Zero until it is known.
@@ -145,18 +147,83 @@ class PartitionLog {
   // number of segments deleted.
   Task<Result<int>> delete_old_segments(Timestamp now);
 
+  // Appends fail with `closed` from now on; returns when nothing of this log is under way on the disk. For a log that
+  // is to be deleted.
+  Task<void> abandon();
+
   // The clean end: syncs everything, writes indexes and the producer snapshot. Appends fail with `closed` from
   // now on; reads still work.
   Task<Result<void>> close();
 
  private:
   friend class LogLoader;
-  struct Sync;
-  class Mutation;
+  // Between its construction and done() files and memory may disagree. A crash's recovery copes with that; a
+  // process that goes on does not.
+  class Mutation {
+   public:
+    explicit Mutation(PartitionLog& log) : log_(log) {}
+    ~Mutation() { log_.broken_ = log_.broken_ || !done_; }
+    Mutation(const Mutation&) = delete;
+    Mutation& operator=(const Mutation&) = delete;
+    void done() { done_ = true; }
+
+   private:
+    PartitionLog& log_;
+    bool done_ = false;
+  };
+  struct Batch {
+    record::BatchHeader header;
+    ByteView bytes;
+  };
+  struct Found {
+    std::shared_ptr<Segment> segment;
+    BatchPlace place;
+  };
 
   PartitionLog(env::Env env, std::string directory, TopicPartition id, LogConfig config,
                std::shared_ptr<DirectoryHealth> health);
-  // ... private part follows below.
+
+  void report(env::LogLevel level, const std::string& line);
+  // Marks the directory as failed. The error for whoever asked.
+  std::unexpected<Error> fail_directory(const std::string& what, const Error& cause);
+  // Why no write can be taken, if so.
+  std::optional<Error> refusal() const;
+
+  const std::shared_ptr<Segment>& active() const;
+  // The segment that holds the offset, or would: the last whose base is not above it; else the first.
+  std::map<Offset, std::shared_ptr<Segment>>::const_iterator segment_at(Offset offset) const;
+  Task<Result<std::shared_ptr<Segment>>> create_segment(Offset base);
+  std::shared_ptr<Segment> make_segment(Offset base, std::shared_ptr<env::File> file);
+
+  Result<std::vector<Batch>> split_batches(ByteView batches) const;
+  Task<Result<void>> prepare(const std::vector<Batch>& batches, std::size_t bytes);
+  Task<Result<void>> roll();
+  Task<Result<void>> sync_side_files(std::shared_ptr<Segment> segment);
+  Task<std::unexpected<Error>> undo_write(std::shared_ptr<Segment> segment, Error error);
+  AppendInfo publish(const std::vector<Batch>& batches);
+
+  Task<Result<std::shared_ptr<env::File>>> write_snapshot();
+  Task<Result<void>> remove_snapshots(Offset below, Offset above);
+  Task<Result<void>> save_epochs();
+
+  Task<Result<void>> sync_to(Offset end);
+  Task<void> run_sync();
+  static Task<void> sync_in_background(PartitionLog& log, Offset end);
+
+  Task<Result<std::optional<Found>>> find_batch(Offset from);
+  Task<Result<std::uint64_t>> slice_end(std::shared_ptr<Segment> segment, std::uint64_t begin, std::size_t max_bytes,
+                                        Offset bound);
+  Task<Result<std::optional<TimestampedOffset>>> first_record_at(std::shared_ptr<env::File> file, BatchPlace place,
+                                                                 Timestamp at);
+  // Keeps the indexes of few closed segments in memory.
+  void note_loaded(const std::shared_ptr<Segment>& segment);
+
+  Task<Result<void>> cut_active(Offset offset);
+  // Deletes the first segments, up to the one that begins at `until`, which becomes the first.
+  Task<Result<void>> delete_segments_below(Offset until);
+  Task<Result<Offset>> retention_point(Timestamp now);
+
+  static constexpr std::size_t kLoadedSegments = 2;
 
   env::Env env_;
   std::string directory_;
@@ -165,13 +232,22 @@ class PartitionLog {
   std::shared_ptr<DirectoryHealth> health_;
   Uuid topic_id_;
   std::map<Offset, std::shared_ptr<Segment>> segments_;  // By base offset; never empty once open.
+  std::set<Offset> snapshots_;
   ProducerState producers_;
   LeaderEpochCache epochs_;
   Offset log_start_{0};
   Offset log_end_{0};
   Offset recovery_point_{0};
   Offset high_watermark_{0};
-  bool broken_ = false;
+  bool broken_ = false;   // A mutation was destroyed half-way.
+  bool closed_ = false;
+  bool syncing_ = false;
+  std::uint64_t truncations_ = 0;  // Readers look again when it changed while they waited.
+  Instant last_flush_;
+  std::vector<std::shared_ptr<Segment>> loaded_;
+  Semaphore mutations_;
+  Notification synced_;
+  Scope scope_;  // Last: destroyed first.
 };
 
 }  // namespace barnabas::log

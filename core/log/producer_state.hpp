@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/base/ids.hpp"
+#include "core/base/reader.hpp"
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
 #include "core/record/batch.hpp"
@@ -78,7 +79,7 @@ class ProducerState {
   std::size_t size() const { return producers_.size(); }
   const std::map<ProducerId, ProducerEntry>& entries() const { return producers_; }
 
-  // A snapshot file's bytes (FORMAT.md); it holds the last batch of each producer only.
+  // A snapshot file's bytes (FORMAT.md).
   std::vector<std::byte> encode() const;
   // Errc::corrupt: not whole, a wrong CRC or version.
   static Result<ProducerState> decode(ByteView snapshot);
@@ -86,6 +87,7 @@ class ProducerState {
   bool operator==(const ProducerState&) const = default;
 
  private:
+  void restore_entry(Reader& reader);
   void apply_marker(const record::BatchHeader& header, const TransactionMarker& marker);
 
   std::map<ProducerId, ProducerEntry> producers_;

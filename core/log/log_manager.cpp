@@ -1,0 +1,308 @@
+#include "core/log/log_manager.hpp"
+
+#include <algorithm>
+
+#include "core/log/file_names.hpp"
+#include "core/log/whole_file.hpp"
+
+namespace barnabas::log {
+
+namespace {
+
+// The error of a disk, told in terms of the key that names the directory.
+std::unexpected<Error> about_log_dirs(const std::string& directory, const Error& cause) {
+  std::string remedy;
+  if (cause.code == Errc::permission_denied) remedy = "; make it writable for this user or set another log.dirs";
+  if (cause.code == Errc::no_space) remedy = "; free some space or set another log.dirs";
+  return fail(cause.code, "log.dirs=" + directory + ": " + cause.message + remedy);
+}
+
+std::string hex_digits(std::uint64_t value) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (int shift = 60; shift >= 0; shift -= 4) text += kDigits[(value >> shift) & 15];
+  return text;
+}
+
+}  // namespace
+
+LogManager::LogManager(env::Env env, Options options)
+    : env_(env),
+      options_(std::move(options)),
+      health_(std::make_shared<DirectoryHealth>()),
+      turn_(env.executor, 1) {}
+
+LogManager::~LogManager() = default;
+
+void LogManager::report(env::LogLevel level, const std::string& line) {
+  if (env_.logger.enabled(level)) env_.logger.log(level, "logs " + options_.data_dir, line);
+}
+
+LogConfig LogManager::config_of(const std::string& topic) const {
+  return options_.config_of ? options_.config_of(topic) : options_.defaults;
+}
+
+std::string LogManager::path(std::string_view name) const { return join_path(options_.data_dir, name); }
+
+Task<Result<std::optional<MetaProperties>>> LogManager::read_meta(env::Env env, std::string data_dir) {
+  const std::string path = join_path(data_dir, kMetaPropertiesFile);
+  B_CO_TRY(const auto content, co_await read_whole_file(env.disk, path));
+  if (!content) co_return std::optional<MetaProperties>();
+  auto parsed = parse_meta_properties(as_text(content->view()));
+  if (!parsed) {
+    co_return fail(parsed.error().code, "log.dirs=" + data_dir + ": " + parsed.error().message +
+                                            "; restore the file or set another log.dirs");
+  }
+  co_return std::optional<MetaProperties>(*std::move(parsed));
+}
+
+Task<Result<std::unique_ptr<LogManager>>> LogManager::open(env::Env env, Options options) {
+  std::unique_ptr<LogManager> manager(new LogManager(env, std::move(options)));
+  B_CO_TRY_VOID(co_await manager->start());
+  co_return manager;
+}
+
+Task<Result<void>> LogManager::start() {
+  B_CO_TRY_VOID(co_await take_lock());
+  B_CO_TRY_VOID(co_await check_identity());
+  auto started = co_await take_clean_marker();
+  if (started) started = co_await open_logs();
+  if (!started) co_return about_log_dirs(options_.data_dir, started.error());
+  co_return Result<void>{};
+}
+
+Task<Result<void>> LogManager::take_lock() {
+  const std::string directory = options_.data_dir;
+  const auto created = co_await env_.disk.create_directories(directory);
+  if (!created) co_return about_log_dirs(directory, created.error());
+  const std::string lock_path = path(kLockFile);
+  auto lock = co_await env_.disk.lock(lock_path);
+  if (!lock && lock.error().code == Errc::locked) {
+    co_return fail(Errc::locked, "log.dirs=" + directory +
+                                     " is in use by another process: stop that one or set another log.dirs");
+  }
+  if (!lock) co_return about_log_dirs(directory, lock.error());
+  lock_ = *std::move(lock);
+  co_return Result<void>{};
+}
+
+Task<Result<void>> LogManager::check_identity() {
+  const std::string directory = options_.data_dir;
+  B_CO_TRY(const auto meta, co_await read_meta(env_, directory));
+  if (!meta) {
+    const std::string text = to_text(MetaProperties{options_.broker_id, options_.cluster_id});
+    const Buffer content = Buffer::copy_of(as_bytes(text));
+    const std::string name(kMetaPropertiesFile);
+    const auto written = co_await replace_file(env_.disk, directory, name, content);
+    if (!written) co_return about_log_dirs(directory, written.error());
+    co_return Result<void>{};
+  }
+  if (meta->cluster_id != options_.cluster_id) {
+    co_return fail(Errc::invalid_argument, "log.dirs=" + directory + " belongs to cluster " + meta->cluster_id +
+                                               ", zookeeper.connect leads to cluster " + options_.cluster_id +
+                                               ": set the log.dirs or the zookeeper.connect that belong together");
+  }
+  if (meta->broker_id != options_.broker_id) {
+    const std::string theirs = std::to_string(meta->broker_id.value());
+    co_return fail(Errc::invalid_argument, "broker.id=" + std::to_string(options_.broker_id.value()) +
+                                               ", but log.dirs=" + directory + " belongs to broker " + theirs +
+                                               ": set broker.id=" + theirs + " or another log.dirs");
+  }
+  co_return Result<void>{};
+}
+
+// Gone, for good, before the first log is touched: what crashes from here on must not look clean (KAFKA-10471).
+Task<Result<void>> LogManager::take_clean_marker() {
+  const std::string marker = path(kCleanShutdownFile);
+  const std::string directory = options_.data_dir;
+  B_CO_TRY(started_clean_, co_await env_.disk.exists(marker));
+  if (started_clean_) {
+    B_CO_TRY_VOID(co_await env_.disk.remove(marker));
+    B_CO_TRY_VOID(co_await env_.disk.sync_directory(directory));
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<OffsetCheckpoint>> LogManager::read_checkpoint(std::string_view name) {
+  const std::string file = path(name);
+  B_CO_TRY(const auto content, co_await read_whole_file(env_.disk, file));
+  if (!content) co_return OffsetCheckpoint{};
+  auto parsed = parse_offset_checkpoint(as_text(content->view()), name);
+  if (parsed) co_return parsed;
+  // Without it more is scanned than necessary; nothing is lost.
+  report(env::LogLevel::warn, parsed.error().message + "; it is ignored");
+  co_return OffsetCheckpoint{};
+}
+
+Task<Result<void>> LogManager::write_checkpoint(std::string_view name, OffsetCheckpoint checkpoint) {
+  const Buffer content = Buffer::copy_of(as_bytes(to_text(checkpoint)));
+  const std::string directory = options_.data_dir;
+  const std::string file(name);
+  co_return co_await replace_file(env_.disk, directory, file, content);
+}
+
+Task<Result<void>> LogManager::write_checkpoints() {
+  Checkpoints now;
+  for (const auto& [id, log] : logs_) {
+    now.recovery_points[id] = log->recovery_point();
+    now.high_watermarks[id] = log->high_watermark();
+    if (log->log_start_offset() > log->first_segment_base()) now.log_starts[id] = log->log_start_offset();
+  }
+  // The recovery point first: a log start above what is durable is worse than one that lags.
+  B_CO_TRY_VOID(co_await write_checkpoint(kRecoveryPointFile, now.recovery_points));
+  B_CO_TRY_VOID(co_await write_checkpoint(kLogStartFile, now.log_starts));
+  B_CO_TRY_VOID(co_await write_checkpoint(kHighWatermarkFile, now.high_watermarks));
+  co_return Result<void>{};
+}
+
+Task<Result<void>> LogManager::checkpoint() {
+  const auto turn = co_await turn_.acquire();
+  if (health_->failed) co_return fail(Errc::storage_failed, health_->reason);
+  co_return co_await write_checkpoints();
+}
+
+Task<Result<void>> LogManager::open_logs() {
+  B_CO_TRY(at_start_.recovery_points, co_await read_checkpoint(kRecoveryPointFile));
+  B_CO_TRY(at_start_.high_watermarks, co_await read_checkpoint(kHighWatermarkFile));
+  B_CO_TRY(at_start_.log_starts, co_await read_checkpoint(kLogStartFile));
+  const std::string directory = options_.data_dir;
+  B_CO_TRY(const auto names, co_await env_.disk.list(directory));
+  for (const std::string& name : names) {
+    if (name.ends_with(kDeleteDirectorySuffix)) {
+      const std::string doomed = path(name);
+      B_CO_TRY_VOID(co_await delete_directory(doomed));
+      continue;
+    }
+    const auto id = parse_partition_directory(name);
+    if (!id) continue;
+    const LogConfig config = config_of(id->topic);
+    B_CO_TRY_VOID(co_await open_log(*id, config, started_clean_));
+  }
+  at_start_ = {};
+  co_return Result<void>{};
+}
+
+Task<Result<void>> LogManager::open_log(TopicPartition id, LogConfig config, bool clean) {
+  const auto known = [&](const OffsetCheckpoint& checkpoint) {
+    const auto found = checkpoint.find(id);
+    return found == checkpoint.end() ? Offset(0) : found->second;
+  };
+  OpenOptions options;
+  options.recovery_point = known(at_start_.recovery_points);
+  options.log_start = known(at_start_.log_starts);
+  options.high_watermark = known(at_start_.high_watermarks);
+  options.clean_shutdown = clean;
+  options.health = health_;
+  const std::string directory = path(id.to_string());
+  B_CO_TRY(auto log, co_await PartitionLog::open(env_, directory, id, config, options));
+  logs_[id] = std::move(log);
+  co_return Result<void>{};
+}
+
+PartitionLog* LogManager::find(const TopicPartition& id) {
+  const auto found = logs_.find(id);
+  return found == logs_.end() ? nullptr : found->second.get();
+}
+
+std::vector<PartitionLog*> LogManager::all() {
+  std::vector<PartitionLog*> result;
+  for (const auto& [id, log] : logs_) result.push_back(log.get());
+  return result;
+}
+
+std::vector<TopicPartition> LogManager::ids() const {
+  std::vector<TopicPartition> result;
+  for (const auto& [id, log] : logs_) result.push_back(id);
+  return result;
+}
+
+Task<Result<PartitionLog*>> LogManager::create(TopicPartition id, Uuid topic_id, LogConfig config) {
+  const auto turn = co_await turn_.acquire();
+  if (health_->failed) co_return fail(Errc::storage_failed, health_->reason);
+  if (PartitionLog* log = find(id); log == nullptr) {
+    const std::string directory = path(id.to_string());
+    const std::string parent = options_.data_dir;
+    auto created = co_await env_.disk.create_directories(directory);
+    // The entry before the content: what is promised below it must be reachable.
+    if (created) created = co_await env_.disk.sync_directory(parent);
+    if (created) {
+      created = co_await open_log(id, config, false);
+    }
+    if (!created) co_return std::unexpected(std::move(created).error());
+  }
+  PartitionLog* log = find(id);
+  log->set_config(config);
+  if (topic_id.is_zero() || log->topic_id() == topic_id) co_return log;
+  if (!log->topic_id().is_zero()) {
+    co_return fail(Errc::corrupt, "log.dirs=" + options_.data_dir + ": " + id.to_string() + " holds topic id " +
+                                      log->topic_id().to_string() + ", not " + topic_id.to_string() +
+                                      ": move that directory away");
+  }
+  B_CO_TRY_VOID(co_await log->set_topic_id(topic_id));
+  co_return log;
+}
+
+Task<Result<void>> LogManager::remove(TopicPartition id) {
+  const auto turn = co_await turn_.acquire();
+  if (health_->failed) co_return fail(Errc::storage_failed, health_->reason);
+  const auto found = logs_.find(id);
+  if (found == logs_.end()) co_return Result<void>{};
+  // Destroyed only when nothing of it runs any more.
+  co_await found->second->abandon();
+  const std::string from = found->second->directory();
+  logs_.erase(id);
+  const std::uint64_t high = env_.random.next();
+  const std::uint64_t low = env_.random.next();
+  const std::string to = from + "." + hex_digits(high) + hex_digits(low) + std::string(kDeleteDirectorySuffix);
+  const std::string parent = options_.data_dir;
+  B_CO_TRY_VOID(co_await env_.disk.rename(from, to));
+  B_CO_TRY_VOID(co_await env_.disk.sync_directory(parent));
+  // A later log of this name must not be taken to be synced up to where this one was.
+  B_CO_TRY_VOID(co_await write_checkpoints());
+  co_return co_await delete_directory(to);
+}
+
+Task<Result<void>> LogManager::delete_directory(std::string directory) {
+  B_CO_TRY(const auto names, co_await env_.disk.list(directory));
+  for (const std::string& name : names) {
+    const std::string file = join_path(directory, name);
+    B_CO_TRY_VOID(co_await remove_if_present(env_.disk, file));
+  }
+  co_return co_await env_.disk.remove(directory);
+}
+
+Task<Result<void>> LogManager::flush_due() {
+  for (const TopicPartition& id : ids()) {
+    const auto turn = co_await turn_.acquire();
+    if (PartitionLog* log = find(id)) B_CO_TRY_VOID(co_await log->flush_if_due());
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<void>> LogManager::clean_up() {
+  const Timestamp now = env_.clock.wall();
+  for (const TopicPartition& id : ids()) {
+    const auto turn = co_await turn_.acquire();
+    PartitionLog* log = find(id);
+    if (log == nullptr) continue;
+    log->expire_producers();
+    const auto deleted = co_await log->delete_old_segments(now);
+    if (!deleted && deleted.error().code != Errc::closed) co_return std::unexpected(deleted.error());
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<void>> LogManager::stop() {
+  const auto turn = co_await turn_.acquire();
+  if (health_->failed) co_return fail(Errc::storage_failed, health_->reason);
+  for (const auto& [id, log] : logs_) B_CO_TRY_VOID(co_await log->close());
+  B_CO_TRY_VOID(co_await write_checkpoints());
+  const Buffer marker = Buffer::copy_of(as_bytes(kCleanShutdownText));
+  const std::string directory = options_.data_dir;
+  const std::string name(kCleanShutdownFile);
+  B_CO_TRY_VOID(co_await replace_file(env_.disk, directory, name, marker));
+  lock_.reset();
+  co_return Result<void>{};
+}
+
+}  // namespace barnabas::log

@@ -1,0 +1,345 @@
+#include "core/log/partition_log.hpp"
+
+#include <algorithm>
+
+#include "core/log/file_names.hpp"
+#include "core/log/whole_file.hpp"
+
+namespace barnabas::log {
+
+PartitionLog::PartitionLog(env::Env env, std::string directory, TopicPartition id, LogConfig config,
+                           std::shared_ptr<DirectoryHealth> health)
+    : env_(env),
+      directory_(std::move(directory)),
+      id_(std::move(id)),
+      config_(config),
+      health_(health != nullptr ? std::move(health) : std::make_shared<DirectoryHealth>()),
+      last_flush_(env.clock.now()),
+      mutations_(env.executor, 1),
+      synced_(env.executor),
+      scope_(env.executor) {}
+
+PartitionLog::~PartitionLog() = default;
+
+void PartitionLog::report(env::LogLevel level, const std::string& line) {
+  if (env_.logger.enabled(level)) env_.logger.log(level, "log " + id_.to_string(), line);
+}
+
+std::unexpected<Error> PartitionLog::fail_directory(const std::string& what, const Error& cause) {
+  if (!health_->failed) {
+    health_->failed = true;
+    health_->reason = id_.to_string() + ": " + what + ": " + cause.to_string();
+    report(env::LogLevel::warn, "the log directory takes no more appends: " + what + ": " + cause.to_string());
+  }
+  synced_.notify_all();
+  return fail(Errc::storage_failed, health_->reason);
+}
+
+std::optional<Error> PartitionLog::refusal() const {
+  if (closed_) return Error{Errc::closed, "log " + id_.to_string()};
+  if (health_->failed) return Error{Errc::storage_failed, health_->reason};
+  if (broken_) return Error{Errc::storage_failed, id_.to_string() + ": a write was abandoned half-way"};
+  return std::nullopt;
+}
+
+void PartitionLog::set_high_watermark(Offset offset) { high_watermark_ = std::min(offset, log_end_); }
+
+std::int64_t PartitionLog::size_in_bytes() const {
+  std::uint64_t size = 0;
+  for (const auto& [base, segment] : segments_) size += segment->size();
+  return static_cast<std::int64_t>(size);
+}
+
+const std::shared_ptr<Segment>& PartitionLog::active() const {
+  B_CHECK(!segments_.empty());
+  return segments_.rbegin()->second;
+}
+
+std::map<Offset, std::shared_ptr<Segment>>::const_iterator PartitionLog::segment_at(Offset offset) const {
+  const auto above = segments_.upper_bound(offset);
+  return above == segments_.begin() ? above : std::prev(above);
+}
+
+std::shared_ptr<Segment> PartitionLog::make_segment(Offset base, std::shared_ptr<env::File> file) {
+  std::int64_t jitter = 0;
+  if (config_.segment_jitter_ms > 0) {
+    const auto range = static_cast<std::uint64_t>(std::min(config_.segment_jitter_ms, config_.segment_ms));
+    jitter = static_cast<std::int64_t>(env_.random.next() % std::max<std::uint64_t>(range, 1));
+  }
+  return std::make_shared<Segment>(directory_, base, std::move(file), env_.clock.wall(), jitter);
+}
+
+Task<Result<std::shared_ptr<Segment>>> PartitionLog::create_segment(Offset base) {
+  const std::string path = join_path(directory_, offset_file_name(base, kLogSuffix));
+  auto file = co_await env_.disk.open(path, env::OpenMode::create_truncate);
+  if (!file) co_return std::unexpected(std::move(file).error());
+  auto segment = make_segment(base, *std::move(file));
+  segment->begin_anew();
+  const auto synced = co_await env_.disk.sync_directory(directory_);
+  // The file may stay, and would be taken for the end of the log: nothing may be appended before it any more.
+  if (!synced) co_return fail_directory("creating " + path, synced.error());
+  co_return segment;
+}
+
+Result<std::vector<PartitionLog::Batch>> PartitionLog::split_batches(ByteView batches) const {
+  std::vector<Batch> result;
+  Offset next = log_end_;
+  const auto split = record::for_each_batch(
+      batches, [&](const record::BatchHeader& header, ByteView bytes) -> Result<void> {
+        if (header.base_offset < next) {
+          return fail(Errc::offset_out_of_range, id_.to_string() + ": batch at " +
+                                                     std::to_string(header.base_offset.value()) +
+                                                     ", the log ends at " + std::to_string(next.value()));
+        }
+        if (header.is_control()) B_TRY_VOID(read_marker(bytes));
+        next = header.next_offset();
+        result.push_back({header, bytes});
+        return {};
+      });
+  if (!split) return std::unexpected(split.error());
+  if (result.empty()) return fail(Errc::truncated, id_.to_string() + ": no batch to append");
+  if (static_cast<std::int64_t>(batches.size()) > config_.segment_bytes) {
+    return fail(Errc::record_list_too_large, id_.to_string() + ": " + std::to_string(batches.size()) +
+                                                 " bytes do not fit segment.bytes=" +
+                                                 std::to_string(config_.segment_bytes));
+  }
+  return result;
+}
+
+Task<Result<void>> PartitionLog::prepare(const std::vector<Batch>& batches, std::size_t bytes) {
+  Timestamp max_timestamp = kNoTimestamp;
+  bool new_epoch = false;
+  for (const Batch& batch : batches) {
+    max_timestamp = std::max(max_timestamp, batch.header.max_timestamp);
+    // Before the bytes: an entry above the end of the log is dropped by recovery, a missing one is not found again.
+    new_epoch = epochs_.assign(batch.header.leader_epoch, batch.header.base_offset) || new_epoch;
+  }
+  if (new_epoch) B_CO_TRY_VOID(co_await save_epochs());
+  const Offset last = batches.back().header.last_offset();
+  if (active()->must_roll_for(config_, bytes, max_timestamp, last, env_.clock.wall())) {
+    B_CO_TRY_VOID(co_await roll());
+  }
+  co_return Result<void>{};
+}
+
+// A full disk before the new segment is created harms nothing: what was written so far will be overwritten.
+Task<Result<void>> PartitionLog::roll() {
+  const std::shared_ptr<Segment> old = active();
+  B_CHECK_OP(log_end_, >, old->base());
+  auto written = co_await old->write_indexes(env_.disk);
+  if (written) {
+    auto snapshot = co_await write_snapshot();
+    if (snapshot) {
+      old->unsynced().push_back(*std::move(snapshot));
+    } else {
+      written = std::unexpected(std::move(snapshot).error());
+    }
+  }
+  if (written && config_.cleanup_compact) written = co_await sync_to(log_end_);
+  if (!written) {
+    if (written.error().code == Errc::no_space || written.error().code == Errc::storage_failed) co_return written;
+    co_return fail_directory("rolling", written.error());
+  }
+  auto fresh = co_await create_segment(log_end_);
+  if (!fresh && fresh.error().code == Errc::no_space) co_return std::unexpected(std::move(fresh).error());
+  // A recovery point at the new base would leave the old segment behind: then its files must be safe first.
+  if (fresh && recovery_point_ >= log_end_) written = co_await sync_side_files(old);
+  if (!fresh) co_return fail_directory("rolling", fresh.error());
+  if (!written) co_return fail_directory("rolling", written.error());
+  old->close_to_appends();
+  note_loaded(old);
+  segments_.emplace(log_end_, *std::move(fresh));
+  scope_.spawn(sync_in_background(*this, log_end_));
+  co_return Result<void>{};
+}
+
+Task<Result<void>> PartitionLog::sync_side_files(std::shared_ptr<Segment> segment) {
+  const auto files = segment->unsynced();
+  for (const auto& file : files) B_CO_TRY_VOID(co_await file->sync());
+  segment->unsynced().clear();
+  co_return Result<void>{};
+}
+
+Task<Result<AppendInfo>> PartitionLog::write(Buffer batches) {
+  const auto turn = co_await mutations_.acquire();
+  if (auto refused = refusal()) co_return std::unexpected(*std::move(refused));
+  B_CO_TRY(const auto parsed, split_batches(batches.view()));
+  B_CO_TRY_VOID(co_await prepare(parsed, batches.size()));
+
+  const std::shared_ptr<Segment> segment = active();
+  Mutation mutation(*this);
+  const ByteView parts[] = {batches.view()};
+  auto written = co_await segment->file()->write_at(segment->size(), parts);
+  if (!written) {
+    auto outcome = co_await undo_write(segment, std::move(written).error());
+    mutation.done();
+    co_return outcome;
+  }
+  mutation.done();
+  if (health_->failed) co_return fail(Errc::storage_failed, health_->reason);
+  co_return publish(parsed);
+}
+
+Task<std::unexpected<Error>> PartitionLog::undo_write(std::shared_ptr<Segment> segment, Error error) {
+  if (error.code == Errc::no_space) {
+    const auto cut = co_await segment->file()->truncate(segment->size());
+    if (cut) co_return std::unexpected(std::move(error));
+  }
+  co_return fail_directory("appending", error);
+}
+
+AppendInfo PartitionLog::publish(const std::vector<Batch>& batches) {
+  Timestamp max_timestamp = kNoTimestamp;
+  for (const Batch& batch : batches) {
+    active()->note_batch(batch.header, config_.index_interval_bytes);
+    const auto updated = producers_.update(batch.header, batch.bytes);
+    B_CHECK(updated.has_value());  // split_batches() has read the markers.
+    max_timestamp = std::max(max_timestamp, batch.header.max_timestamp);
+  }
+  log_end_ = batches.back().header.next_offset();
+  return {batches.front().header.base_offset, batches.back().header.last_offset(), max_timestamp, log_start_};
+}
+
+Task<Result<AppendInfo>> PartitionLog::append(Buffer batches) {
+  B_CO_TRY(const AppendInfo info, co_await write(std::move(batches)));
+  const Offset end = info.last_offset + 1;
+  B_CO_TRY_VOID(co_await make_durable(end));
+  co_return info;
+}
+
+Task<Result<void>> PartitionLog::make_durable(Offset end) {
+  if (log_end_ - recovery_point_ < config_.flush_messages) co_return Result<void>{};
+  co_return co_await sync_to(end);
+}
+
+Task<Result<void>> PartitionLog::flush() {
+  const Offset end = log_end_;
+  co_return co_await sync_to(end);
+}
+
+Task<Result<void>> PartitionLog::flush_if_due() {
+  const Offset end = log_end_;
+  if (config_.flush_ms == LogConfig::kNever || recovery_point_ >= end) co_return Result<void>{};
+  if (env_.clock.now() - last_flush_ < std::chrono::milliseconds(config_.flush_ms)) co_return Result<void>{};
+  co_return co_await sync_to(end);
+}
+
+Task<Result<void>> PartitionLog::sync_to(Offset end) {
+  while (recovery_point_ < std::min(end, log_end_)) {
+    if (failed()) co_return fail(Errc::storage_failed, health_->reason);
+    if (!syncing_) {
+      syncing_ = true;
+      scope_.spawn(run_sync());
+    }
+    co_await synced_.wait();
+  }
+  co_return Result<void>{};
+}
+
+Task<void> PartitionLog::sync_in_background(PartitionLog& log, Offset end) {
+  // A failure is on record in the directory's health.
+  (void)co_await log.sync_to(end);
+}
+
+Task<void> PartitionLog::run_sync() {
+  const Offset end = log_end_;
+  std::vector<std::shared_ptr<env::File>> files;
+  for (auto it = segment_at(recovery_point_); it != segments_.end(); ++it) {
+    files.push_back(it->second->file());
+    auto& side = it->second->unsynced();
+    files.insert(files.end(), side.begin(), side.end());
+    side.clear();
+  }
+  Result<void> outcome;
+  for (const auto& file : files) {
+    outcome = co_await file->sync();
+    if (!outcome) break;
+  }
+  syncing_ = false;
+  // What failed once stays unknown, whatever a later sync says (S3): the recovery point never moves again.
+  if (!outcome) {
+    (void)fail_directory("syncing", outcome.error());
+    co_return;
+  }
+  Offset reached = std::min(end, log_end_);
+  for (auto it = segments_.begin(); it != segments_.end() && std::next(it) != segments_.end(); ++it) {
+    // Closed while we synced: it must be read again after a crash until its indexes are safe as well.
+    if (!it->second->unsynced().empty()) reached = std::min(reached, std::next(it)->first - 1);
+  }
+  if (!health_->failed) recovery_point_ = std::max(recovery_point_, reached);
+  last_flush_ = env_.clock.now();
+  synced_.notify_all();
+}
+
+Task<Result<std::shared_ptr<env::File>>> PartitionLog::write_snapshot() {
+  const std::string path = join_path(directory_, offset_file_name(log_end_, kSnapshotSuffix));
+  const std::vector<std::byte> content = producers_.encode();
+  auto opened = co_await env_.disk.open(path, env::OpenMode::create_truncate);
+  if (!opened) co_return std::unexpected(std::move(opened).error());
+  std::shared_ptr<env::File> file = *std::move(opened);
+  const ByteView parts[] = {ByteView(content)};
+  B_CO_TRY_VOID(co_await file->write_at(0, parts));
+  snapshots_.insert(log_end_);
+  co_return file;
+}
+
+Task<Result<void>> PartitionLog::save_epochs() {
+  const Buffer content = Buffer::copy_of(as_bytes(epochs_.to_text()));
+  const std::string name(kLeaderEpochFile);
+  const auto saved = co_await replace_file(env_.disk, directory_, name, content);
+  if (!saved) co_return fail_directory(name, saved.error());
+  co_return Result<void>{};
+}
+
+Task<Result<void>> PartitionLog::assign_leader_epoch(LeaderEpoch epoch) {
+  const auto turn = co_await mutations_.acquire();
+  if (auto refused = refusal()) co_return std::unexpected(*std::move(refused));
+  if (!epochs_.assign(epoch, log_end_)) co_return Result<void>{};
+  co_return co_await save_epochs();
+}
+
+Task<Result<void>> PartitionLog::set_topic_id(Uuid id) {
+  const auto turn = co_await mutations_.acquire();
+  if (auto refused = refusal()) co_return std::unexpected(*std::move(refused));
+  const std::string text = "version: 0\ntopic_id: " + id.to_string();
+  const Buffer content = Buffer::copy_of(as_bytes(text));
+  const std::string name(kPartitionMetadataFile);
+  const auto saved = co_await replace_file(env_.disk, directory_, name, content);
+  if (!saved) co_return fail_directory(name, saved.error());
+  topic_id_ = id;
+  co_return Result<void>{};
+}
+
+void PartitionLog::expire_producers() {
+  producers_.expire(env_.clock.wall(), config_.producer_id_expiration_ms);
+}
+
+Task<void> PartitionLog::abandon() {
+  const auto turn = co_await mutations_.acquire();
+  closed_ = true;
+  while (syncing_) co_await synced_.wait();
+}
+
+Task<Result<void>> PartitionLog::close() {
+  const auto turn = co_await mutations_.acquire();
+  if (closed_) co_return Result<void>{};
+  if (auto refused = refusal()) co_return std::unexpected(*std::move(refused));
+  closed_ = true;
+  B_CO_TRY_VOID(co_await sync_to(log_end_));
+  const std::shared_ptr<Segment> segment = active();
+  auto written = co_await segment->write_indexes(env_.disk);
+  if (written && log_end_ > segment->base() && !snapshots_.contains(log_end_)) {
+    auto snapshot = co_await write_snapshot();
+    if (snapshot) {
+      segment->unsynced().push_back(*std::move(snapshot));
+    } else {
+      written = std::unexpected(std::move(snapshot).error());
+    }
+  }
+  if (written) written = co_await sync_side_files(segment);
+  if (written) written = co_await env_.disk.sync_directory(directory_);
+  if (!written) co_return fail_directory("closing", written.error());
+  co_return Result<void>{};
+}
+
+}  // namespace barnabas::log

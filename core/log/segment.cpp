@@ -1,0 +1,279 @@
+#include "core/log/segment.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "core/base/reader.hpp"
+#include "core/log/file_names.hpp"
+#include "core/log/whole_file.hpp"
+
+namespace barnabas::log {
+
+namespace {
+
+constexpr std::size_t kMinChunk = 4096;
+constexpr std::size_t kMaxChunk = 64 * 1024;
+constexpr std::size_t kRebuildChunk = 1024 * 1024;
+
+// One read should find the next index entry's batch.
+std::size_t lookup_chunk(const LogConfig& config) {
+  return std::clamp(static_cast<std::size_t>(std::max<std::int64_t>(config.index_interval_bytes, 0)) * 2, kMinChunk,
+                    kMaxChunk);
+}
+
+BatchPlace place_of(const record::BatchHeader& header, std::uint64_t position) {
+  return {header.base_offset,     header.last_offset(),  position,
+          header.total_size(), header.max_timestamp, header.leader_epoch};
+}
+
+}  // namespace
+
+Segment::Segment(std::string directory, Offset base, std::shared_ptr<env::File> file, Timestamp created,
+                 std::int64_t roll_jitter_ms)
+    : directory_(std::move(directory)),
+      base_(base),
+      file_(std::move(file)),
+      created_(created),
+      roll_jitter_ms_(roll_jitter_ms),
+      max_timestamp_offset_(base) {}
+
+std::string Segment::path(std::string_view suffix) const {
+  return join_path(directory_, offset_file_name(base_, suffix));
+}
+
+bool Segment::must_roll_for(const LogConfig& config, std::size_t bytes, Timestamp max_timestamp, Offset last_offset,
+                            Timestamp now) const {
+  if (size_ == 0) return false;
+  if (static_cast<std::int64_t>(size_ + bytes) > config.segment_bytes) return true;
+  if (last_offset - base_ > std::numeric_limits<std::int32_t>::max()) return true;
+  const std::int64_t age = first_timestamp_ >= Timestamp(0) && max_timestamp >= Timestamp(0)
+                               ? max_timestamp - first_timestamp_
+                               : now - created_;
+  if (age > config.segment_ms - roll_jitter_ms_) return true;
+  const auto index_bytes = static_cast<std::size_t>(std::max<std::int64_t>(config.segment_index_bytes, 0));
+  // The last place in the time index is kept for the entry written when the segment is closed.
+  return indexes_->offsets.size() >= index_bytes / OffsetIndex::kEntrySize ||
+         indexes_->times.size() + 1 >= index_bytes / TimeIndex::kEntrySize;
+}
+
+void Segment::note_batch(const record::BatchHeader& header, std::int64_t index_interval_bytes) {
+  B_CHECK(indexes_ != nullptr && !closed_);
+  B_CHECK_OP(header.base_offset, >=, base_);
+  if (size_ == 0) first_timestamp_ = header.max_timestamp;
+  if (header.max_timestamp > max_timestamp_) {
+    max_timestamp_ = header.max_timestamp;
+    max_timestamp_offset_ = header.last_offset();
+  }
+  if (static_cast<std::int64_t>(size_ - last_indexed_) > index_interval_bytes) {
+    indexes_->offsets.append(header.last_offset(), size_);
+    indexes_->times.append_if_later(max_timestamp_, max_timestamp_offset_);
+    last_indexed_ = size_;
+  }
+  if (recent_.size() == kRecent) recent_.pop_front();
+  recent_.push_back(place_of(header, size_));
+  size_ += header.total_size();
+}
+
+void Segment::adopt_closed(std::uint64_t size) {
+  size_ = size;
+  closed_ = true;
+}
+
+void Segment::begin_anew() {
+  closed_ = false;
+  size_ = 0;
+  last_indexed_ = 0;
+  max_timestamp_ = kNoTimestamp;
+  max_timestamp_offset_ = base_;
+  first_timestamp_ = kNoTimestamp;
+  largest_.reset();
+  recent_.clear();
+  indexes_ = std::make_shared<SegmentIndexes>(base_);
+}
+
+Task<Result<bool>> Segment::begin_at_last_index_entry(env::Disk& disk) {
+  begin_anew();
+  size_ = file_->size();  // What the entries are checked against.
+  auto indexes = co_await read_indexes(disk);
+  size_ = 0;
+  if (!indexes) co_return std::unexpected(std::move(indexes).error());
+  if (*indexes == nullptr) co_return false;
+  indexes_ = *std::move(indexes);
+  size_ = last_indexed_ = indexes_->offsets.last_position();
+  if (const auto last = indexes_->times.last()) {
+    max_timestamp_ = last->timestamp;
+    max_timestamp_offset_ = last->offset;
+  }
+  co_return true;
+}
+
+void Segment::close_to_appends() {
+  closed_ = true;
+  largest_ = max_timestamp_;
+  recent_.clear();
+}
+
+void Segment::unload_indexes() {
+  if (closed_) indexes_.reset();
+}
+
+Task<Result<std::shared_ptr<SegmentIndexes>>> Segment::read_indexes(env::Disk& disk) {
+  const std::string offsets_path = path(kIndexSuffix);
+  const std::string times_path = path(kTimeIndexSuffix);
+  B_CO_TRY(const auto offsets_file, co_await read_whole_file(disk, offsets_path));
+  B_CO_TRY(const auto times_file, co_await read_whole_file(disk, times_path));
+  if (!offsets_file || !times_file) co_return std::shared_ptr<SegmentIndexes>();
+  auto offsets = OffsetIndex::decode(base_, offsets_file->view(), size_);
+  auto times = TimeIndex::decode(base_, times_file->view());
+  if (!offsets || !times) co_return std::shared_ptr<SegmentIndexes>();
+  auto indexes = std::make_shared<SegmentIndexes>(base_);
+  indexes->offsets = *std::move(offsets);
+  indexes->times = *std::move(times);
+  co_return indexes;
+}
+
+Task<Result<void>> Segment::rebuild_indexes(std::int64_t index_interval_bytes) {
+  const std::uint64_t size = size_;
+  Segment twin(directory_, base_, file_, created_, roll_jitter_ms_);
+  twin.begin_anew();
+  BatchScanner scanner(file_, 0, size, ScanDepth::headers, kRebuildChunk);
+  while (true) {
+    B_CO_TRY(const bool more, co_await scanner.next());
+    if (!more) break;
+    twin.note_batch(scanner.header(), index_interval_bytes);
+  }
+  twin.indexes_->times.append_if_later(twin.max_timestamp_, twin.max_timestamp_offset_);
+  indexes_ = twin.indexes_;
+  co_return Result<void>{};
+}
+
+Task<Result<std::shared_ptr<SegmentIndexes>>> Segment::indexes(env::Disk& disk, std::int64_t index_interval_bytes) {
+  if (indexes_ == nullptr) {
+    B_CO_TRY(auto read, co_await read_indexes(disk));
+    // Another reader may have loaded them meanwhile.
+    if (indexes_ == nullptr) indexes_ = std::move(read);
+  }
+  if (indexes_ == nullptr) {
+    B_CO_TRY_VOID(co_await rebuild_indexes(index_interval_bytes));
+  }
+  co_return indexes_;
+}
+
+Task<Result<void>> Segment::write_side_file(env::Disk& disk, std::string_view suffix,
+                                            std::vector<std::byte> content) {
+  const std::string target = path(suffix);
+  auto opened = co_await disk.open(target, env::OpenMode::create_truncate);
+  if (!opened) co_return std::unexpected(std::move(opened).error());
+  std::shared_ptr<env::File> file = *std::move(opened);
+  const ByteView parts[] = {ByteView(content)};
+  B_CO_TRY_VOID(co_await file->write_at(0, parts));
+  unsynced_.push_back(std::move(file));
+  co_return Result<void>{};
+}
+
+Task<Result<void>> Segment::write_indexes(env::Disk& disk) {
+  B_CHECK(indexes_ != nullptr);
+  indexes_->times.append_if_later(max_timestamp_, max_timestamp_offset_);
+  std::vector<std::byte> offsets = indexes_->offsets.encode();
+  B_CO_TRY_VOID(co_await write_side_file(disk, kIndexSuffix, std::move(offsets)));
+  std::vector<std::byte> times = indexes_->times.encode();
+  B_CO_TRY_VOID(co_await write_side_file(disk, kTimeIndexSuffix, std::move(times)));
+  co_return Result<void>{};
+}
+
+Task<Result<Timestamp>> Segment::largest_timestamp(env::Disk& disk, std::int64_t index_interval_bytes) {
+  if (!closed_) co_return max_timestamp_;
+  if (!largest_) {
+    const bool loaded = indexes_loaded();
+    B_CO_TRY(const auto found, co_await indexes(disk, index_interval_bytes));
+    const auto last = found->times.last();
+    largest_ = last ? last->timestamp : kNoTimestamp;
+    if (!loaded) unload_indexes();
+  }
+  co_return *largest_;
+}
+
+const BatchPlace* Segment::find_recent(Offset offset) const {
+  if (recent_.empty() || (offset < recent_.front().base_offset && recent_.front().position != 0)) return nullptr;
+  const auto found = std::lower_bound(recent_.begin(), recent_.end(), offset,
+                                      [](const BatchPlace& b, Offset o) { return b.last_offset < o; });
+  return found == recent_.end() ? nullptr : &*found;
+}
+
+// first_ends_at: what the index says of the batch at `begin`. corrupt when the file says otherwise.
+Task<Result<std::optional<BatchPlace>>> Segment::scan_for(std::uint64_t begin, std::optional<Offset> first_ends_at,
+                                                          Offset offset, std::size_t chunk) {
+  BatchScanner scanner(file_, begin, size_, ScanDepth::headers, chunk);
+  while (true) {
+    B_CO_TRY(const bool more, co_await scanner.next());
+    if (!more) co_return std::optional<BatchPlace>();
+    if (first_ends_at && scanner.header().last_offset() != *first_ends_at) {
+      co_return fail(Errc::corrupt, path(kIndexSuffix) + " does not fit the log");
+    }
+    first_ends_at.reset();
+    if (scanner.header().last_offset() < offset) continue;
+    co_return std::optional<BatchPlace>(place_of(scanner.header(), scanner.position()));
+  }
+}
+
+Task<Result<std::optional<BatchPlace>>> Segment::locate(env::Disk& disk, Offset offset, const LogConfig& config) {
+  if (const BatchPlace* place = find_recent(offset)) co_return std::optional<BatchPlace>(*place);
+  const std::int64_t interval = config.index_interval_bytes;
+  const std::size_t chunk = lookup_chunk(config);
+  B_CO_TRY(const auto loaded, co_await indexes(disk, interval));
+  auto hint = loaded->offsets.hint_for(offset);
+  std::uint64_t begin = hint ? hint->position : 0;
+  std::optional<Offset> ends_at = hint ? std::optional<Offset>(hint->last_offset) : std::nullopt;
+  auto found = co_await scan_for(begin, ends_at, offset, chunk);
+  if (found || found.error().code != Errc::corrupt || !closed_ || !hint) co_return found;
+  // The index pointed wrong. The log is right, or the next scan says that it is not.
+  B_CO_TRY_VOID(co_await rebuild_indexes(interval));
+  hint = indexes_->offsets.hint_for(offset);
+  begin = hint ? hint->position : 0;
+  ends_at.reset();
+  co_return co_await scan_for(begin, ends_at, offset, chunk);
+}
+
+Task<Result<std::optional<BatchPlace>>> Segment::locate_time(env::Disk& disk, Timestamp at, Offset from,
+                                                             const LogConfig& config) {
+  B_CO_TRY(const auto loaded, co_await indexes(disk, config.index_interval_bytes));
+  const Offset start = std::max(from, loaded->times.offset_for(at));
+  const auto hint = loaded->offsets.hint_for(start);
+  BatchScanner scanner(file_, hint ? hint->position : 0, size_, ScanDepth::headers, kMaxChunk);
+  while (true) {
+    B_CO_TRY(const bool more, co_await scanner.next());
+    if (!more) co_return std::optional<BatchPlace>();
+    const record::BatchHeader& header = scanner.header();
+    if (header.last_offset() >= from && header.max_timestamp >= at) {
+      co_return std::optional<BatchPlace>(place_of(header, scanner.position()));
+    }
+  }
+}
+
+Task<Result<std::uint64_t>> Segment::boundary_before(env::Disk& disk, std::uint64_t from, std::uint64_t limit,
+                                                     const LogConfig& config) {
+  if (limit >= size_) co_return size_;
+  if (!recent_.empty() && from >= recent_.front().position) {
+    const auto above = std::upper_bound(recent_.begin(), recent_.end(), limit,
+                                        [](std::uint64_t p, const BatchPlace& b) { return p < b.position; });
+    co_return std::max(from, std::prev(above)->position);
+  }
+  B_CO_TRY(const auto loaded, co_await indexes(disk, config.index_interval_bytes));
+  std::uint64_t boundary = std::max(from, loaded->offsets.boundary_at_or_before(limit));
+  BatchScanner scanner(file_, boundary, size_, ScanDepth::headers, lookup_chunk(config));
+  while (true) {
+    B_CO_TRY(const bool more, co_await scanner.next());
+    if (!more || scanner.end_position() > limit) co_return boundary;
+    boundary = scanner.end_position();
+  }
+}
+
+Task<Result<void>> Segment::remove_files(env::Disk& disk) {
+  for (const std::string_view suffix : {kLogSuffix, kIndexSuffix, kTimeIndexSuffix, kTransactionIndexSuffix}) {
+    const std::string victim = path(suffix);
+    B_CO_TRY_VOID(co_await remove_if_present(disk, victim));
+  }
+  co_return Result<void>{};
+}
+
+}  // namespace barnabas::log
