@@ -121,7 +121,9 @@ TEST(GoldenPrimitives, values_agree_with_kafka) {
     }
     ASSERT_EQ(outcome.ok, !vector.contains("error")) << vector.dump();
     if (!outcome.ok) return;
-    EXPECT_EQ(outcome.value, expected_value(vector)) << vector.dump();
+    // JSON has no NaN and no infinity; their bits are compared below.
+    const bool finite = vector.at("type") != "FLOAT64" || vector.at("value").is_number();
+    if (finite) EXPECT_EQ(outcome.value, expected_value(vector)) << vector.dump();
     if (vector.contains("decodeOnly")) {
       EXPECT_EQ(outcome.consumed, vector.at("consumed").get<std::size_t>()) << vector.dump();
     } else {

@@ -21,7 +21,6 @@ Lead classify(std::uint8_t lead) {
   if (lead < 0xc2 || lead > 0xf4) return {0, 0, 0};
   if (lead < 0xe0) return {2, 0x80, 0xbf};
   if (lead == 0xe0) return {3, 0xa0, 0xbf};
-  if (lead == 0xed) return {3, 0x80, 0x9f};
   if (lead < 0xf0) return {3, 0x80, 0xbf};
   if (lead == 0xf0) return {4, 0x90, 0xbf};
   if (lead == 0xf4) return {4, 0x80, 0x8f};
@@ -77,7 +76,8 @@ std::string valid_utf8(std::string_view text) {
       if (next < (good == 1 ? lead.low : 0x80) || next > (good == 1 ? lead.high : 0xbf)) break;
       ++good;
     }
-    if (good == lead.length && good > 0) {
+    const bool surrogate = good == 3 && byte(i) == 0xed && byte(i + 1) >= 0xa0;
+    if (good == lead.length && good > 0 && !surrogate) {
       result.append(text.substr(i, good));
       i += good;
     } else {

@@ -1,5 +1,5 @@
-// What consumers tell each other through the group coordinator: the metadata of a JoinGroup and the assignment of
-// a SyncGroup when the protocol type is "consumer".
+// What consumers tell each other through the group coordinator: the metadata of a JoinGroup and the
+// assignment of a SyncGroup when the protocol type is "consumer".
 //
 // Their bytes begin with the int16 version: see versioned.hpp.
 #pragma once
