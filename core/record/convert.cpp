@@ -32,6 +32,7 @@ Result<Writer> convert_batch(const BatchHeader& header, ByteView batch, std::int
 Result<Writer> convert_message(ByteView bytes, Offset from, std::size_t max_decompressed) {
   B_TRY(const Message outer, parse_message(bytes));
   B_TRY(const Codec codec, codec_from_id(outer.codec_id()));
+  if (codec == Codec::zstd) return fail(Errc::invalid_record, "zstd in a message older than magic 2");
   MessageSetBuilder builder({.magic = 0, .codec = codec});
   std::optional<Offset> last;
   B_TRY_VOID(for_each_message(bytes, max_decompressed, [&](const Message& message) -> Result<void> {

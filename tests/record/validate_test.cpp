@@ -167,6 +167,12 @@ TEST(DownConvert, zstd_is_unsupported_but_what_precedes_it_is_served) {
   EXPECT_EQ(down_convert(both.view(), 1, Offset(0))->size(), down_convert(first.view(), 1, Offset(0))->size());
 }
 
+TEST(DownConvert, an_old_message_that_claims_zstd_is_refused) {
+  Buffer old = *down_convert(one_batch().view(), 1, Offset(0));
+  old.mutable_view()[kMagicPosition + 1] = std::byte{4};
+  EXPECT_EQ(down_convert(old.view(), 0, Offset(0)).error().code, Errc::invalid_record);
+}
+
 TEST(DownConvert, a_partial_batch_at_the_end_is_left_out) {
   const Buffer batch = one_batch();
   Writer cut;
