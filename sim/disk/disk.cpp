@@ -183,7 +183,9 @@ Task<Result<std::uint64_t>> ProcessDisk::free_space(std::string path) {
 }
 
 Task<Result<std::unique_ptr<env::Disk::Lock>>> ProcessDisk::lock(std::string path) {
-  const std::function<Result<bool>()> effect = [disk = &disk_, process = &process_, path]() -> Result<bool> {
+  using LockPtr = std::unique_ptr<Lock>;
+  // The lock object is made at the instant it is taken: when nobody waits any more, it is given up with the answer.
+  const std::function<Result<LockPtr>()> effect = [disk = &disk_, process = &process_, path]() -> Result<LockPtr> {
     if (!disk->files_.find(path)) {
       B_TRY(const InodePtr created, disk->files_.create(path));
       static_cast<void>(created);
@@ -191,12 +193,9 @@ Task<Result<std::unique_ptr<env::Disk::Lock>>> ProcessDisk::lock(std::string pat
     if (!disk->locks_.emplace(path, process).second) {
       return fail(Errc::locked, path + ": another process holds the lock");
     }
-    return true;
+    return LockPtr(std::make_unique<NodeLock>(*disk, *process, path));
   };
-  auto taken = co_await perform<bool>(DiskOperation::look, path, effect);
-  if (!taken) co_return std::unexpected(std::move(taken).error());
-  std::unique_ptr<Lock> lock = std::make_unique<NodeLock>(disk_, process_, path);
-  co_return lock;
+  co_return co_await perform<LockPtr>(DiskOperation::look, path, effect);
 }
 
 }  // namespace barnabas::sim

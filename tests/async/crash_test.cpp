@@ -217,7 +217,7 @@ void end_everywhere(Way way, std::uint64_t seeds) {
   for (std::uint64_t seed = 0; seed < seeds; ++seed) {
     std::uint64_t events = 1;
     while (end_after(seed, events, way) && !testing::Test::HasFailure()) ++events;
-    EXPECT_GT(events, 150u) << "the program is longer than that";
+    EXPECT_GT(events, 100u) << "the program is longer than that";
   }
 }
 

@@ -134,6 +134,18 @@ TEST(Disk, a_lock_is_exclusive_and_dies_with_its_holder_or_process) {
   EXPECT_EQ(f.world.run(f.node, f.node.env().disk.lock("/.lock")).error().code, Errc::locked);
 }
 
+TEST(Disk, a_lock_that_nobody_waits_for_any_more_is_given_up) {
+  Fixture f;
+  {
+    Scope scope(f.node.env().executor);
+    const auto take = [](env::Env env) -> Task<void> { static_cast<void>(co_await env.disk.lock("/.lock")); };
+    scope.spawn(take(f.node.env()));
+    f.world.step();
+  }
+  f.world.run_for(1s);
+  EXPECT_TRUE(f.world.run(f.node, f.node.env().disk.lock("/.lock")).has_value());
+}
+
 TEST(Disk, open_modes_do_what_they_say) {
   Fixture f;
   const auto open = [&](OpenMode mode) { return f.world.run(f.node, f.node.env().disk.open("/f", mode)); };
