@@ -74,9 +74,8 @@ Task<Result<void>> Connection::read_requests() {
     Semaphore::Units place = co_await in_flight_.acquire();
     Semaphore::Units memory;
     B_CO_TRY(Buffer frame, co_await read_frame(memory));
-    any_request_ = true;
-    last_activity_ = services_.env.clock.now();
     B_CO_TRY(const std::shared_ptr<Slot> slot, open_slot(std::move(frame)));
+    any_request_ = true;
     slot->memory = std::move(memory);
     slot->place = std::move(place);
     slots_.push_back(slot);
@@ -94,9 +93,12 @@ Task<Result<Buffer>> Connection::read_frame(Semaphore::Units& held) {
   if (size < static_cast<std::int32_t>(kLeastRequest) || static_cast<std::size_t>(size) > max_frame_) {
     co_return fail(Errc::too_large, describe_bad_length(head, max_frame_));
   }
-  held = co_await memory_.acquire(size);
+  inside_large_frame_ = static_cast<std::size_t>(size) > kSmallFrame;
+  if (inside_large_frame_) held = co_await memory_.acquire(size);
+  last_activity_ = services_.env.clock.now();
   Buffer frame = Buffer::allocate(static_cast<std::size_t>(size));
   B_CO_TRY_VOID(co_await read_exactly(frame.mutable_view(), At::inside_frame));
+  inside_large_frame_ = false;
   co_return Result<Buffer>(std::move(frame));
 }
 
@@ -119,6 +121,7 @@ Task<Result<void>> Connection::read_exactly(MutableByteView into, At at) {
       if (clean || count.error().code != Errc::end_of_stream) co_return std::unexpected(count.error());
       co_return fail(Errc::truncated, "the peer left in the middle of a request");
     }
+    last_activity_ = services_.env.clock.now();
     if (direct) {
       into = into.subspan(*count);
     } else {

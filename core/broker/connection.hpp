@@ -27,9 +27,13 @@ namespace barnabas::broker {
 // Requests of one connection that were begun and not yet answered; Kafka's clients send at most five.
 inline constexpr std::int64_t kMaxInFlight = 5;
 
+// Frames up to this size do not count against the broker's memory for requests: whoever holds all of that, or
+// only announces it and sends nothing, cannot keep the small requests of others waiting.
+inline constexpr std::size_t kSmallFrame = 64 * 1024;
+
 class Connection {
  public:
-  // memory: bytes of request frames that the whole broker may hold; one unit a byte.
+  // memory: bytes of large request frames that the whole broker may hold; one unit a byte.
   Connection(Services& services, ListenerInfo listener, std::unique_ptr<env::Stream> stream, Semaphore& memory);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -40,6 +44,8 @@ class Connection {
 
   // Nothing is under way and nothing came since.
   bool idle_since(Instant limit) const { return slots_.empty() && last_activity_ < limit; }
+  // A request has begun to come, holds memory, and nothing more of it came since.
+  bool stalled_since(Instant limit) const { return inside_large_frame_ && last_activity_ < limit; }
   // serve() ends soon.
   void close() { stream_->close(); }
   // No further requests are read; serve() ends when those under way are answered.
@@ -68,6 +74,7 @@ class Connection {
   Instant last_activity_;
   bool draining_ = false;
   bool any_request_ = false;
+  bool inside_large_frame_ = false;
   Semaphore in_flight_;
   Notification slot_changed_;
   std::deque<std::shared_ptr<Slot>> slots_;

@@ -49,7 +49,7 @@ void show_asked(const std::vector<metadata::ConfigEntry>& entries, const Describ
                 const Asked& asked, Answer& answer) {
   const bool all = !asked.configuration_keys || asked.configuration_keys->empty();
   for (const metadata::ConfigEntry& entry : entries) {
-    const auto named = [&](const protocol::String& key) { return key == entry.name; };
+    const auto named = [&](const protocol::String& key) { return key.view() == entry.name; };
     if (all || std::ranges::any_of(*asked.configuration_keys, named)) show(entry, request, answer);
   }
 }

@@ -1,0 +1,66 @@
+// The inside of a broker: its rooms in the order in which they lean on each other, and how they start and stop.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/broker/group_topic.hpp"
+#include "core/broker/producer_ids.hpp"
+#include "core/broker/server.hpp"
+#include "core/broker/services.hpp"
+#include "core/broker/topics.hpp"
+#include "core/log/log_manager.hpp"
+#include "core/zookeeper/embedded_server.hpp"
+
+namespace barnabas::broker {
+
+class Node {
+ public:
+  Node(env::Env env, metadata::Config config);
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  Task<Result<void>> start();
+  Task<void> stop();
+  env::Endpoint bound() const { return bound_; }
+
+ private:
+  Result<void> check_config() const;
+  Task<Result<void>> open_zookeeper();
+  Task<Result<void>> settle_identity();
+  Task<Result<void>> bind();
+  Task<Result<void>> join_cluster();
+  Task<Result<void>> open_logs();
+  Task<Result<void>> serve();
+  Result<std::vector<metadata::BrokerEndpoint>> endpoints() const;
+  void start_housekeeping();
+  void log(env::LogLevel level, std::string_view line) const { env_.logger.log(level, "broker", line); }
+
+  env::Env env_;
+  const metadata::Config config_;
+  AllowAll authorizer_;
+  BrokerId self_ = kNoBroker;
+  std::string cluster_id_;
+  env::Endpoint bound_;
+  metadata::Controllership controllership_;
+  metadata::ClusterImage image_;  // As loaded; Topics takes it over.
+  std::vector<BoundListener> listeners_;  // Until the server takes them over.
+
+  // In the order in which they lean on each other; destroyed the other way round.
+  std::unique_ptr<zookeeper::EmbeddedServer> zookeeper_;
+  std::unique_ptr<zookeeper::Client> session_;
+  std::unique_ptr<metadata::TopicStore> store_;
+  std::unique_ptr<log::LogManager> logs_;
+  std::unique_ptr<replication::PartitionTable> partitions_;
+  std::unique_ptr<Topics> topics_;
+  std::unique_ptr<ProducerIds> producer_ids_;
+  std::unique_ptr<coordinator::GroupCoordinator> groups_;
+  std::unique_ptr<GroupTopic> group_topic_;
+  std::unique_ptr<Services> services_;
+  std::unique_ptr<Server> server_;
+  Semaphore housekeeping_turn_;
+  Scope housekeeping_;
+};
+
+}  // namespace barnabas::broker
