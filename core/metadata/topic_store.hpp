@@ -105,12 +105,14 @@ class TopicStore {
   Task<Result<ProducerIdBlock>> allocate_producer_ids(BrokerId broker);
 
  private:
-  Task<Result<void>> create_path(std::string path);
-  Task<Result<void>> create_with_parents(std::string path, zookeeper::Data data);
+  Task<Result<void>> create_missing(std::vector<zookeeper::CreateOp> wanted);
   Task<Result<void>> load_partitions(TopicInfo& topic);
   Task<Result<void>> load_brokers(ClusterImage& image);
-  Task<Result<std::vector<zookeeper::RemoveOp>>> list_subtree(std::string root);
-  Task<Result<void>> notify_config_change(std::string entity_path);
+  Task<Result<void>> list_subtree(std::string root, std::vector<zookeeper::Op>& removals);
+  // The data as text; empty when the znode is missing or holds null.
+  Task<Result<std::optional<std::string>>> read_text(std::string path);
+  Task<Result<std::optional<Controllership>>> present_controller();
+  Task<Result<Controllership>> read_controller_epoch();
 
   zookeeper::Client& client_;
 };

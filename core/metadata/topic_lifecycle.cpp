@@ -1,0 +1,170 @@
+// Creation, deletion and configuration of topics: the writes of TopicStore that take several znodes.
+#include "core/metadata/topic_store.hpp"
+#include "core/metadata/znode_json.hpp"
+#include "core/zookeeper/path.hpp"
+
+namespace barnabas::metadata {
+
+namespace {
+
+using zookeeper::CheckOp;
+using zookeeper::CreateMode;
+using zookeeper::CreateOp;
+using zookeeper::Data;
+using zookeeper::kAnyVersion;
+using zookeeper::Op;
+using zookeeper::RemoveOp;
+using zookeeper::SetOp;
+
+constexpr int kMaxRaces = 20;
+
+Data data_of(std::string_view text) { return Buffer::copy_of(as_bytes(text)); }
+
+std::unexpected<Error> fenced(const Controllership& controllership) {
+  return fail(Errc::bad_version, "broker " + std::to_string(controllership.controller.value()) +
+                                     " is no longer the controller of epoch " +
+                                     std::to_string(controllership.epoch));
+}
+
+Result<void> check(const NewTopic& topic) {
+  if (const auto name = validate_topic_name(topic.name); !name) {
+    return fail(Errc::invalid_argument, name.error().message);
+  }
+  if (topic.assignment.empty() || topic.assignment.size() > static_cast<std::size_t>(kMaxPartitionsPerTopic)) {
+    return fail(Errc::invalid_argument, "topic " + topic.name + ": no or too many partitions");
+  }
+  for (const auto& replicas : topic.assignment) {
+    if (replicas.empty()) return fail(Errc::invalid_argument, "topic " + topic.name + ": a partition without replicas");
+  }
+  if (topic.id.is_zero()) return fail(Errc::invalid_argument, "topic " + topic.name + ": no id");
+  return {};
+}
+
+TopicInfo first_state(NewTopic topic, const Controllership& controllership) {
+  TopicInfo info{std::move(topic.name), topic.id, {}, std::move(topic.config)};
+  for (auto& replicas : topic.assignment) {
+    PartitionInfo& partition = info.partitions.emplace_back();
+    partition.leader = replicas.front();
+    partition.controller_epoch = controllership.epoch;
+    partition.isr = replicas;
+    partition.replicas = std::move(replicas);
+  }
+  return info;
+}
+
+// What creates the topic, after the fence. The first is its config, the second the topic itself.
+std::vector<Op> creation(const TopicInfo& topic, bool config_exists) {
+  std::vector<Op> ops;
+  const std::string config_path = znode::topic_config_path(topic.name);
+  Data config = data_of(znode::encode_config(topic.config));
+  if (config_exists) {
+    ops.push_back(SetOp{config_path, std::move(config), kAnyVersion});
+  } else {
+    ops.push_back(CreateOp{config_path, std::move(config), {}});
+  }
+  ops.push_back(CreateOp{znode::topic_path(topic.name), data_of(znode::encode_topic(topic)), {}});
+  ops.push_back(CreateOp{znode::partitions_path(topic.name), std::nullopt, {}});
+  for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
+    const PartitionInfo& partition = topic.partitions[i];
+    const PartitionState state{partition.leader, partition.leader_epoch, partition.isr, partition.controller_epoch};
+    ops.push_back(CreateOp{znode::partition_path(topic.name, i), std::nullopt, {}});
+    ops.push_back(CreateOp{znode::state_path(topic.name, i), data_of(znode::encode_state(state)), {}});
+  }
+  return ops;
+}
+
+}  // namespace
+
+Task<Result<TopicInfo>> TopicStore::create_topic(NewTopic topic, Controllership controllership) {
+  B_CO_TRY_VOID(check(topic));
+  TopicInfo info = first_state(std::move(topic), controllership);
+  const std::string config_path = znode::topic_config_path(info.name);
+  for (int race = 0; race < kMaxRaces; ++race) {
+    // A config without its topic is left when a Kafka broker died between the two.
+    B_CO_TRY(const auto config, co_await client_.exists(config_path));
+    std::vector<Op> ops = creation(info, config.has_value());
+    ops.insert(ops.begin(), CheckOp{std::string(znode::kControllerEpoch), controllership.epoch_version});
+    B_CO_TRY(const auto result, co_await client_.multi(std::move(ops)));
+    if (result.applied()) co_return info;
+    const std::size_t failed = *result.failed();
+    if (failed == 0) co_return fenced(controllership);
+    if (failed == 1) continue;  // The config came or went meanwhile.
+    if (failed == 2) co_return fail(Errc::already_exists, "Topic '" + info.name + "' already exists.");
+    co_return std::unexpected(result.outcome().error());
+  }
+  co_return fail(Errc::timed_out, "creating topic " + info.name + ": its config keeps changing");
+}
+
+Task<Result<void>> TopicStore::mark_for_deletion(std::string name) {
+  const std::string topic_path = znode::topic_path(name);
+  B_CO_TRY(const auto topic, co_await client_.exists(topic_path));
+  if (!topic) co_return fail(Errc::not_found, "topic " + name + " does not exist");
+  std::string mark = znode::delete_topic_path(name);
+  Data none;
+  const auto made = co_await client_.create(std::move(mark), std::move(none), CreateMode::persistent);
+  if (!made && made.error().code != Errc::already_exists) co_return std::unexpected(made.error());
+  co_return Result<void>();
+}
+
+Task<Result<std::vector<std::string>>> TopicStore::marked_for_deletion() {
+  const std::string path(znode::kDeleteTopics);
+  B_CO_TRY(auto marked, co_await client_.children(path));
+  co_return std::move(marked.names);
+}
+
+// Everything below root, children before their parents, and root itself.
+Task<Result<void>> TopicStore::list_subtree(std::string root, std::vector<Op>& removals) {
+  std::vector<std::string> pending{std::move(root)};
+  std::vector<std::string> parents_first;
+  while (!pending.empty()) {
+    std::string path = std::move(pending.back());
+    pending.pop_back();
+    auto children = co_await client_.children(path);
+    if (!children && children.error().code == Errc::not_found) continue;
+    if (!children) co_return std::unexpected(std::move(children).error());
+    for (const std::string& name : children->names) pending.push_back(zookeeper::join(path, name));
+    parents_first.push_back(std::move(path));
+  }
+  for (auto path = parents_first.rbegin(); path != parents_first.rend(); ++path) {
+    removals.push_back(RemoveOp{std::move(*path), kAnyVersion});
+  }
+  co_return Result<void>();
+}
+
+Task<Result<void>> TopicStore::finish_deletion(std::string name, Controllership controllership) {
+  for (int race = 0; race < kMaxRaces; ++race) {
+    std::vector<Op> ops;
+    ops.push_back(CheckOp{std::string(znode::kControllerEpoch), controllership.epoch_version});
+    const std::string roots[] = {znode::topic_path(name), znode::topic_config_path(name),
+                                 znode::delete_topic_path(name)};
+    for (const std::string& root : roots) B_CO_TRY_VOID(co_await list_subtree(root, ops));
+    if (ops.size() == 1) co_return Result<void>();
+    B_CO_TRY(const auto result, co_await client_.multi(std::move(ops)));
+    if (result.applied()) co_return Result<void>();
+    if (result.failed() == 0U) co_return fenced(controllership);
+  }
+  co_return fail(Errc::timed_out, "deleting topic " + name + ": its znodes keep changing");
+}
+
+Task<Result<void>> TopicStore::set_topic_config(std::string name, std::map<std::string, std::string> config) {
+  const std::string topic_path = znode::topic_path(name);
+  B_CO_TRY(const auto topic, co_await client_.exists(topic_path));
+  if (!topic) co_return fail(Errc::not_found, "topic " + name + " does not exist");
+  const std::string path = znode::topic_config_path(name);
+  const Data data = data_of(znode::encode_config(config));
+  auto written = co_await client_.set(path, data, kAnyVersion);
+  if (!written && written.error().code == Errc::not_found) {
+    const auto made = co_await client_.create(path, data, CreateMode::persistent);
+    if (!made) co_return std::unexpected(made.error());
+  } else if (!written) {
+    co_return std::unexpected(std::move(written).error());
+  }
+  std::string notification = std::string(znode::kConfigChanges) + "/config_change_";
+  Data change = data_of(znode::encode_config_change("topics/" + name));
+  const auto told =
+      co_await client_.create(std::move(notification), std::move(change), CreateMode::sequential);
+  if (!told) co_return std::unexpected(told.error());
+  co_return Result<void>();
+}
+
+}  // namespace barnabas::metadata

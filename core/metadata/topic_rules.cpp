@@ -1,0 +1,133 @@
+#include "core/metadata/topic_rules.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace barnabas::metadata {
+
+namespace {
+
+std::unexpected<TopicError> refuse(TopicProblem problem, std::string message) {
+  return std::unexpected(TopicError{problem, std::move(message)});
+}
+
+bool is_legal(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+}
+
+// '.' and '_' are the same in a metric's name.
+std::string unified(std::string_view name) {
+  std::string text(name);
+  std::ranges::replace(text, '.', '_');
+  return text;
+}
+
+std::string list_of(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+}  // namespace
+
+std::expected<void, TopicError> validate_topic_name(std::string_view name) {
+  const std::string quoted = "'" + std::string(name.substr(0, kMaxTopicNameLength * 2)) + "'";
+  std::string why;
+  if (name.empty()) {
+    why = "the empty string is not allowed";
+  } else if (name == "." || name == "..") {
+    why = quoted + " is not allowed";
+  } else if (name.size() > kMaxTopicNameLength) {
+    why = "the length of " + quoted + " is longer than the max allowed length " + std::to_string(kMaxTopicNameLength);
+  } else if (!std::ranges::all_of(name, is_legal)) {
+    why = quoted + " contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'";
+  } else {
+    return {};
+  }
+  return refuse(TopicProblem::invalid_topic, "Topic name is invalid: " + why);
+}
+
+std::expected<void, TopicError> check_collision(const ClusterImage& image, std::string_view name) {
+  if (image.topic(name) != nullptr) {
+    return refuse(TopicProblem::already_exists, "Topic '" + std::string(name) + "' already exists.");
+  }
+  if (name.find_first_of("._") == std::string_view::npos) return {};
+  std::vector<std::string> others;
+  const std::string wanted = unified(name);
+  for (const auto& [other, topic] : image.topics()) {
+    if (other.size() == wanted.size() && unified(other) == wanted) others.push_back(other);
+  }
+  if (others.empty()) return {};
+  return refuse(TopicProblem::invalid_topic,
+                "Topic '" + std::string(name) + "' collides with existing topics: " + list_of(others));
+}
+
+std::expected<Assignment, TopicError> assign_replicas(std::span<const BrokerId> live_brokers, std::int32_t partitions,
+                                                      std::int32_t replication_factor, std::uint32_t start,
+                                                      std::uint32_t shift) {
+  if (partitions <= 0) {
+    return refuse(TopicProblem::invalid_partitions, "Number of partitions must be larger than 0.");
+  }
+  if (partitions > kMaxPartitionsPerTopic) {
+    return refuse(TopicProblem::invalid_partitions, "Number of partitions must not be larger than " +
+                                                        std::to_string(kMaxPartitionsPerTopic) + ".");
+  }
+  if (replication_factor <= 0) {
+    return refuse(TopicProblem::invalid_replication_factor, "Replication factor must be larger than 0.");
+  }
+  std::vector<BrokerId> brokers(live_brokers.begin(), live_brokers.end());
+  std::ranges::sort(brokers);
+  const std::size_t n = brokers.size();
+  const auto replicas = static_cast<std::size_t>(replication_factor);
+  if (replicas > n) {
+    return refuse(TopicProblem::invalid_replication_factor,
+                  "Replication factor: " + std::to_string(replication_factor) +
+                      " larger than available brokers: " + std::to_string(n) + ".");
+  }
+  Assignment assignment;
+  std::size_t distance = shift % n;
+  for (std::size_t p = 0; p < static_cast<std::size_t>(partitions); ++p) {
+    if (p > 0 && p % n == 0) ++distance;
+    const std::size_t first = (start % n + p) % n;
+    std::vector<BrokerId> chosen{brokers[first]};
+    for (std::size_t j = 0; j + 1 < replicas; ++j) {
+      chosen.push_back(brokers[(first + 1 + (distance + j) % (n - 1)) % n]);
+    }
+    assignment.push_back(std::move(chosen));
+  }
+  return assignment;
+}
+
+std::expected<Assignment, TopicError> check_manual_assignment(std::span<const BrokerId> live_brokers,
+                                                              const std::vector<std::int32_t>& partition_ids,
+                                                              const std::vector<std::vector<BrokerId>>& replicas) {
+  constexpr TopicProblem kProblem = TopicProblem::invalid_replica_assignment;
+  if (partition_ids.empty() || partition_ids.size() != replicas.size() ||
+      partition_ids.size() > static_cast<std::size_t>(kMaxPartitionsPerTopic)) {
+    return refuse(kProblem, "The manual assignment has no or too many partitions.");
+  }
+  Assignment assignment(partition_ids.size());
+  for (std::size_t i = 0; i < partition_ids.size(); ++i) {
+    const auto index = static_cast<std::size_t>(partition_ids[i]);
+    if (partition_ids[i] < 0 || index >= assignment.size() || !assignment[index].empty()) {
+      return refuse(kProblem, "Partitions should be a consecutive 0-based integer sequence.");
+    }
+    const std::set<BrokerId> distinct(replicas[i].begin(), replicas[i].end());
+    if (replicas[i].empty() || distinct.size() != replicas[i].size()) {
+      return refuse(kProblem, "The replicas of partition " + std::to_string(index) + " are empty or not distinct.");
+    }
+    if (replicas[i].size() != replicas[0].size()) {
+      return refuse(kProblem, "All partitions should have the same number of replicas.");
+    }
+    for (const BrokerId broker : replicas[i]) {
+      if (std::ranges::find(live_brokers, broker) == live_brokers.end()) {
+        return refuse(kProblem, "Broker " + std::to_string(broker.value()) + " of partition " + std::to_string(index) +
+                                    " is unknown or not alive.");
+      }
+    }
+    assignment[index] = replicas[i];
+  }
+  return assignment;
+}
+
+}  // namespace barnabas::metadata
