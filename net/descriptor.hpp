@@ -57,9 +57,9 @@ class Descriptor : public std::enable_shared_from_this<Descriptor> {
     Watch& watch = watches_[side == Side::read ? 0 : 1];
     if (!watch.armed) {
       watch.armed = true;
-      descriptor_.async_wait(side == Side::read ? asio::posix::descriptor_base::wait_read
-                                                : asio::posix::descriptor_base::wait_write,
-                             [self = shared_from_this(), side](boost::system::error_code) { self->wake(side); });
+      descriptor_.async_wait(
+          side == Side::read ? asio::posix::descriptor_base::wait_read : asio::posix::descriptor_base::wait_write,
+          [self = shared_from_this(), side](boost::system::error_code) { self->wake(side); });
     }
     return watch;
   }

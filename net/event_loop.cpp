@@ -66,7 +66,7 @@ EventLoop::~EventLoop() = default;
 
 env::Env EventLoop::env() {
   Parts& parts = *parts_;
-  return {parts.reactor, parts.reactor.clock(), parts.disk,  parts.network,
+  return {parts.reactor, parts.reactor.clock(), parts.disk, parts.network,
           parts.random,  parts.offload,         parts.host, parts.logger};
 }
 

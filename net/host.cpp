@@ -58,8 +58,9 @@ std::string LocalHost::name() const {
     const std::string name = system_host_name();
     name_ = name == "localhost" || resolves(name) ? name : "localhost";
     if (name_ != name) {
-      logger_.log(env::LogLevel::warn, "net", "the host name " + name + " does not resolve: clients are told localhost; " +
-                  "set advertised.listeners if they are on other machines");
+      logger_.log(env::LogLevel::warn, "net",
+                  "the host name " + name + " does not resolve: clients are told localhost; " +
+                      "set advertised.listeners if they are on other machines");
     }
   }
   return name_;

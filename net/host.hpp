@@ -24,7 +24,8 @@ class LocalHost final : public env::Host {
   explicit LocalHost(env::Logger& logger) : logger_(logger) {}
 
   // The host name when it resolves here, else "localhost" with a warning: a name that this machine cannot
-  // resolve is of no use to clients either. Asked once; the first call may wait up to half a second for the name service.
+  // resolve is of no use to clients either. Asked once; the first call may wait up to half a second for the name
+  // service.
   std::string name() const override;
   std::string boot_id() const override;
 

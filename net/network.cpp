@@ -19,9 +19,7 @@ constexpr Duration kPauseWithoutDescriptors = 100ms;
 
 using Socket = std::shared_ptr<Descriptor>;
 
-bool out_of_descriptors(int error) {
-  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
-}
+bool out_of_descriptors(int error) { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
 // accept(2) also reports what happened to a connection before it was accepted: only that one is lost.
 bool concerns_one_connection(int error) {
   return error == EINTR || error == ECONNABORTED || error == EPROTO || error == ENETDOWN || error == ENOPROTOOPT ||
@@ -74,9 +72,7 @@ class TcpListener final : public env::Listener {
   env::Logger& logger_;
 };
 
-UniqueFd make_socket(int family) {
-  return UniqueFd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-}
+UniqueFd make_socket(int family) { return UniqueFd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)); }
 
 Result<UniqueFd> bind_and_listen(const SocketAddress& address, const std::string& name) {
   UniqueFd fd = make_socket(address.family());

@@ -149,12 +149,8 @@ class TcpStream final : public env::Stream {
       : connection_(std::move(connection)), peer_(std::move(peer)), local_(std::move(local)) {}
   ~TcpStream() override { connection_->close(); }
 
-  Task<Result<std::size_t>> read_some(MutableByteView into) override {
-    return read_from(connection_, peer_, into);
-  }
-  Task<Result<void>> write(std::span<const ByteView> parts) override {
-    return write_to(connection_, peer_, parts);
-  }
+  Task<Result<std::size_t>> read_some(MutableByteView into) override { return read_from(connection_, peer_, into); }
+  Task<Result<void>> write(std::span<const ByteView> parts) override { return write_to(connection_, peer_, parts); }
   Task<Result<void>> send_file(env::File& file, std::uint64_t offset, std::size_t size) override;
   void close() override { connection_->close(); }
   env::Endpoint peer() const override { return peer_; }

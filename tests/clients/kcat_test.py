@@ -31,7 +31,8 @@ class Kcat(unittest.TestCase):
 
     def test_keys_headers_and_nulls_come_back(self):
         with LocalBroker() as broker:
-            kcat("-b", broker.address, "-P", "-t", "t", "-K:", "-H", "name=value", "-Z", text=b"key:text\n:none\nnull:\n")
+            kcat("-b", broker.address, "-P", "-t", "t", "-K:", "-H", "name=value", "-Z",
+                 text=b"key:text\n:none\nnull:\n")
             got = kcat("-b", broker.address, "-C", "-t", "t", "-e", "-q", "-f", "%o %K %k %S %s %h\n").decode()
         self.assertEqual(got.splitlines(), ["0 3 key 4 text name=value", "1 -1  4 none name=value",
                                             "2 4 null -1  name=value"])

@@ -47,7 +47,9 @@ class PlainClient {
 
   bool connected() const { return connected_; }
   int fd() const { return fd_; }
-  void send(std::string_view text) { EXPECT_EQ(::send(fd_, text.data(), text.size(), 0), static_cast<ssize_t>(text.size())); }
+  void send(std::string_view text) {
+    EXPECT_EQ(::send(fd_, text.data(), text.size(), 0), static_cast<ssize_t>(text.size()));
+  }
   std::string receive() {
     char text[256];
     const ssize_t size = ::recv(fd_, text, sizeof(text), 0);

@@ -24,8 +24,9 @@ int run(int argc, char** argv) {
   CLI::App* sim = app.add_subcommand("sim", "Run scenarios in the simulator");
   sim->require_subcommand(1);
   add_sim_commands(*sim, {argv[0], "sim"}, exit_code);
-  app.add_subcommand("config-reference", "Print the reference of all configuration keys, as Markdown")
-      ->callback([] { std::fputs(barnabas::metadata::reference_markdown().c_str(), stdout); });
+  app.add_subcommand("config-reference", "Print the reference of all configuration keys, as Markdown")->callback([] {
+    std::fputs(barnabas::metadata::reference_markdown().c_str(), stdout);
+  });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -59,7 +59,9 @@ void add_run(CLI::App& parent, int& exit_code) {
   CLI::App* command = parent.add_subcommand("run", "Run one scenario with one seed");
   command->add_option("scenario", options->file, "A scenario file (TOML)")->type_name("FILE")->required();
   command->add_option("--seed", options->seed, "The same seed gives the same run; 1 unless given")->type_name("N");
-  command->add_option("--set", options->assignments, "Set one key of the scenario, such as cluster.brokers=3; may be repeated")
+  command
+      ->add_option("--set", options->assignments,
+                   "Set one key of the scenario, such as cluster.brokers=3; may be repeated")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
   CLI::Option* trace = command->add_option("--trace", options->trace_file, "Write every event, one JSON object a line")

@@ -54,7 +54,7 @@ class Exploration {
   std::uint64_t total_ = 0;  // Runs, the second ones among them.
   std::uint64_t done_ = 0;
   std::vector<std::pair<std::string, std::uint64_t>> cases_;  // File and seed.
-  std::size_t case_count_ = 0;                                 // Of those, how many were started.
+  std::size_t case_count_ = 0;                                // Of those, how many were started.
   bool second_is_due_ = false;
   std::map<std::size_t, Case> open_;  // By the number of the case.
   std::size_t failures_ = 0;

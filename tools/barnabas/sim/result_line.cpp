@@ -11,7 +11,7 @@ namespace barnabas::tools {
 namespace {
 
 constexpr std::array kOutcomes{sim::Outcome::ok, sim::Outcome::safety, sim::Outcome::liveness, sim::Outcome::crash,
-                              sim::Outcome::nondeterminism};
+                               sim::Outcome::nondeterminism};
 
 }  // namespace
 
@@ -27,10 +27,9 @@ int exit_code_of(sim::Outcome outcome) {
 }
 
 std::size_t ResultLine::format(char* into, std::size_t size) const {
-  const int length = std::snprintf(into, size,
-                                   "seed=%" PRIu64 " result=%s events=%" PRIu64
-                                   " virtual_s=%.3f wall_s=%.3f hash=%016" PRIx64,
-                                   seed, sim::name_of(result).data(), events, virtual_s, wall_s, hash);
+  const int length = std::snprintf(
+      into, size, "seed=%" PRIu64 " result=%s events=%" PRIu64 " virtual_s=%.3f wall_s=%.3f hash=%016" PRIx64, seed,
+      sim::name_of(result).data(), events, virtual_s, wall_s, hash);
   return std::min(static_cast<std::size_t>(length), size - 1);
 }
 

@@ -85,7 +85,8 @@ void print_findings(const sim::RunResult& result) {
   if (result.last_lines.empty()) return;
   const std::size_t shown = std::min(result.last_lines.size(), kTraceLinesShown);
   std::fprintf(stderr, "The last %zu events (all of them: --trace FILE):\n", shown);
-  for (auto line = result.last_lines.end() - static_cast<std::ptrdiff_t>(shown); line != result.last_lines.end(); ++line) {
+  for (auto line = result.last_lines.end() - static_cast<std::ptrdiff_t>(shown); line != result.last_lines.end();
+       ++line) {
     std::fprintf(stderr, "  %s\n", line->c_str());
   }
 }

@@ -21,15 +21,11 @@ constexpr std::uint32_t kArchitecture = AUDIT_ARCH_X86_64;
 constexpr std::uint32_t kArchitecture = AUDIT_ARCH_AARCH64;
 #endif
 
-sock_filter statement(unsigned code, std::uint32_t value) {
-  return {static_cast<std::uint16_t>(code), 0, 0, value};
-}
+sock_filter statement(unsigned code, std::uint32_t value) { return {static_cast<std::uint16_t>(code), 0, 0, value}; }
 sock_filter jump_if_equal(std::uint32_t value, std::uint8_t when_equal, std::uint8_t otherwise) {
   return {static_cast<std::uint16_t>(BPF_JMP | BPF_JEQ | BPF_K), when_equal, otherwise, value};
 }
-sock_filter load(std::size_t offset) {
-  return statement(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset));
-}
+sock_filter load(std::size_t offset) { return statement(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset)); }
 
 std::vector<sock_filter> make_filter() {
   const sock_filter allow = statement(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
