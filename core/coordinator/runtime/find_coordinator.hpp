@@ -22,9 +22,9 @@ enum class CoordinatorType : std::int8_t { group = 0, transaction = 1, share = 2
 // topic has no leader).
 struct CoordinatorLocation {
   protocol::ErrorCode error = protocol::ErrorCode::none;
-  std::string error_message;  // Empty: null on the wire.
+  std::string error_message = {};  // Empty: null on the wire.
   BrokerId node = kNoBroker;
-  std::string host;
+  std::string host = {};
   std::int32_t port = -1;
 };
 

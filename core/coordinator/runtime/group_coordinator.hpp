@@ -15,13 +15,13 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 
-#include "core/async/event.hpp"
 #include "core/async/scope.hpp"
 #include "core/async/task.hpp"
 #include "core/base/ids.hpp"
@@ -62,6 +62,7 @@ struct RequestContext {
 };
 
 class Shard;
+struct ShardContext;
 
 class GroupCoordinator {
  public:
@@ -107,17 +108,17 @@ class GroupCoordinator {
 
  private:
   // The shard that serves the group, or why there is none.
-  std::expected<Shard*, protocol::ErrorCode> shard_for(std::string_view group, bool empty_name_allowed);
+  std::expected<Shard*, protocol::ErrorCode> shard_for(std::string_view group, bool empty_name_allowed = false);
+  std::string fresh_member_id(std::string_view prefix);
   Task<void> run_timers();
 
   env::Env env_;
-  group::GroupConfig config_;
   std::int32_t partition_count_;
   PartitionExists partition_exists_;
-  std::map<PartitionId, std::unique_ptr<Shard>> shards_;
-  std::map<PartitionId, LeaderEpoch> epochs_;
+  std::unique_ptr<ShardContext> context_;
+  std::map<PartitionId, std::shared_ptr<Shard>> shards_;
+  std::map<PartitionId, LeaderEpoch> epochs_;  // The last one seen, loaded or not.
   bool stopped_ = false;
-  Notification deadlines_changed_;
   Scope scope_;  // Last: destroyed first.
 };
 
