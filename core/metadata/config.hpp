@@ -223,6 +223,7 @@ class Config {
     ConfigValue value;
   };
 
+  Result<void> validate_listeners() const;
   Result<std::vector<ListenerSpec>> parse_listeners(std::string_view key, const std::vector<std::string>& texts) const;
 
   std::map<std::string, Entry, std::less<>> values_;

@@ -22,8 +22,7 @@ Data data_of(std::string_view text) { return Buffer::copy_of(as_bytes(text)); }
 
 std::unexpected<Error> fenced(const Controllership& controllership) {
   return fail(Errc::bad_version, "broker " + std::to_string(controllership.controller.value()) +
-                                     " is no longer the controller of epoch " +
-                                     std::to_string(controllership.epoch));
+                                     " is no longer the controller of epoch " + std::to_string(controllership.epoch));
 }
 
 Result<void> check(const NewTopic& topic) {
@@ -161,8 +160,7 @@ Task<Result<void>> TopicStore::set_topic_config(std::string name, std::map<std::
   }
   std::string notification = std::string(znode::kConfigChanges) + "/config_change_";
   Data change = data_of(znode::encode_config_change("topics/" + name));
-  const auto told =
-      co_await client_.create(std::move(notification), std::move(change), CreateMode::sequential);
+  const auto told = co_await client_.create(std::move(notification), std::move(change), CreateMode::sequential);
   if (!told) co_return std::unexpected(told.error());
   co_return Result<void>();
 }

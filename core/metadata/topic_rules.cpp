@@ -69,8 +69,8 @@ std::expected<Assignment, TopicError> assign_replicas(std::span<const BrokerId> 
     return refuse(TopicProblem::invalid_partitions, "Number of partitions must be larger than 0.");
   }
   if (partitions > kMaxPartitionsPerTopic) {
-    return refuse(TopicProblem::invalid_partitions, "Number of partitions must not be larger than " +
-                                                        std::to_string(kMaxPartitionsPerTopic) + ".");
+    return refuse(TopicProblem::invalid_partitions,
+                  "Number of partitions must not be larger than " + std::to_string(kMaxPartitionsPerTopic) + ".");
   }
   if (replication_factor <= 0) {
     return refuse(TopicProblem::invalid_replication_factor, "Replication factor must be larger than 0.");

@@ -54,8 +54,7 @@ Op fence(const Controllership& controllership) {
 
 std::unexpected<Error> fenced(const Controllership& controllership) {
   return fail(Errc::bad_version, "broker " + std::to_string(controllership.controller.value()) +
-                                     " is no longer the controller of epoch " +
-                                     std::to_string(controllership.epoch));
+                                     " is no longer the controller of epoch " + std::to_string(controllership.epoch));
 }
 
 }  // namespace

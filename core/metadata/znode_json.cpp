@@ -90,8 +90,8 @@ std::optional<BrokerEndpoint> parse_endpoint(std::string_view text, const Json& 
   const auto [stop, error] = std::from_chars(port.data(), port.data() + port.size(), endpoint.port);
   if (error != std::errc() || stop != port.data() + port.size()) return std::nullopt;
   const auto protocol = protocols.find(endpoint.listener);
-  endpoint.security_protocol = protocol != protocols.end() && protocol->is_string() ? protocol->get<std::string>()
-                                                                                     : endpoint.listener;
+  endpoint.security_protocol =
+      protocol != protocols.end() && protocol->is_string() ? protocol->get<std::string>() : endpoint.listener;
   return endpoint;
 }
 
@@ -159,8 +159,10 @@ std::string encode_broker(const BrokerInfo& broker, Timestamp now) {
       port = endpoint.port;
     }
   }
-  Json json = {{"version", 5},        {"host", host},
-               {"port", port},        {"jmx_port", -1},
+  Json json = {{"version", 5},
+               {"host", host},
+               {"port", port},
+               {"jmx_port", -1},
                {"timestamp", millis(now)},
                {"endpoints", endpoints},
                {"listener_security_protocol_map", protocols},
@@ -281,10 +283,7 @@ std::string encode_config_change(std::string_view entity_path) {
 }
 
 std::string encode_controller(BrokerId broker, Timestamp now) {
-  return dump({{"version", 2},
-               {"brokerid", broker.value()},
-               {"timestamp", millis(now)},
-               {"kraftControllerEpoch", -1}});
+  return dump({{"version", 2}, {"brokerid", broker.value()}, {"timestamp", millis(now)}, {"kraftControllerEpoch", -1}});
 }
 
 Result<BrokerId> decode_controller(std::string_view bytes) {
