@@ -16,7 +16,10 @@
 
 namespace barnabas::protocol {
 
+struct ProduceResponse;
+
 struct ProduceRequest {
+  using Response = ProduceResponse;
   static constexpr ApiKey kApiKey = ApiKey::produce;
   static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 11, kFlexibleSince = 9;
 

@@ -17,7 +17,10 @@
 
 namespace barnabas::protocol {
 
+struct FetchResponse;
+
 struct FetchRequest {
+  using Response = FetchResponse;
   static constexpr ApiKey kApiKey = ApiKey::fetch;
   static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 17, kFlexibleSince = 12;
 

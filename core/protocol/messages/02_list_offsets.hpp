@@ -14,7 +14,10 @@
 
 namespace barnabas::protocol {
 
+struct ListOffsetsResponse;
+
 struct ListOffsetsRequest {
+  using Response = ListOffsetsResponse;
   static constexpr ApiKey kApiKey = ApiKey::list_offsets;
   static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 9, kFlexibleSince = 6;
 

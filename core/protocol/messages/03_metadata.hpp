@@ -16,7 +16,10 @@
 
 namespace barnabas::protocol {
 
+struct MetadataResponse;
+
 struct MetadataRequest {
+  using Response = MetadataResponse;
   static constexpr ApiKey kApiKey = ApiKey::metadata;
   static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 12, kFlexibleSince = 9;
 

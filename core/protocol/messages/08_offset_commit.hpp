@@ -15,7 +15,10 @@
 
 namespace barnabas::protocol {
 
+struct OffsetCommitResponse;
+
 struct OffsetCommitRequest {
+  using Response = OffsetCommitResponse;
   static constexpr ApiKey kApiKey = ApiKey::offset_commit;
   static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 9, kFlexibleSince = 8;
 

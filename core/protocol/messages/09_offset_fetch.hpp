@@ -15,7 +15,10 @@
 
 namespace barnabas::protocol {
 
+struct OffsetFetchResponse;
+
 struct OffsetFetchRequest {
+  using Response = OffsetFetchResponse;
   static constexpr ApiKey kApiKey = ApiKey::offset_fetch;
   static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 9, kFlexibleSince = 6;
 

@@ -14,7 +14,10 @@
 
 namespace barnabas::protocol {
 
+struct FindCoordinatorResponse;
+
 struct FindCoordinatorRequest {
+  using Response = FindCoordinatorResponse;
   static constexpr ApiKey kApiKey = ApiKey::find_coordinator;
   static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 6, kFlexibleSince = 3;
 

@@ -15,7 +15,10 @@
 
 namespace barnabas::protocol {
 
+struct JoinGroupResponse;
+
 struct JoinGroupRequest {
+  using Response = JoinGroupResponse;
   static constexpr ApiKey kApiKey = ApiKey::join_group;
   static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 9, kFlexibleSince = 6;
 

@@ -13,7 +13,10 @@
 
 namespace barnabas::protocol {
 
+struct HeartbeatResponse;
+
 struct HeartbeatRequest {
+  using Response = HeartbeatResponse;
   static constexpr ApiKey kApiKey = ApiKey::heartbeat;
   static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 4, kFlexibleSince = 4;
 

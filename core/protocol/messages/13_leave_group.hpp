@@ -14,7 +14,10 @@
 
 namespace barnabas::protocol {
 
+struct LeaveGroupResponse;
+
 struct LeaveGroupRequest {
+  using Response = LeaveGroupResponse;
   static constexpr ApiKey kApiKey = ApiKey::leave_group;
   static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 5, kFlexibleSince = 4;
 

@@ -14,7 +14,10 @@
 
 namespace barnabas::protocol {
 
+struct SyncGroupResponse;
+
 struct SyncGroupRequest {
+  using Response = SyncGroupResponse;
   static constexpr ApiKey kApiKey = ApiKey::sync_group;
   static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 5, kFlexibleSince = 4;
 

@@ -14,7 +14,10 @@
 
 namespace barnabas::protocol {
 
+struct DescribeGroupsResponse;
+
 struct DescribeGroupsRequest {
+  using Response = DescribeGroupsResponse;
   static constexpr ApiKey kApiKey = ApiKey::describe_groups;
   static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 5, kFlexibleSince = 5;
 

@@ -13,7 +13,10 @@
 
 namespace barnabas::protocol {
 
+struct ListGroupsResponse;
+
 struct ListGroupsRequest {
+  using Response = ListGroupsResponse;
   static constexpr ApiKey kApiKey = ApiKey::list_groups;
   static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 5, kFlexibleSince = 3;
 

@@ -13,7 +13,10 @@
 
 namespace barnabas::protocol {
 
+struct SaslHandshakeResponse;
+
 struct SaslHandshakeRequest {
+  using Response = SaslHandshakeResponse;
   static constexpr ApiKey kApiKey = ApiKey::sasl_handshake;
   static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 1, kFlexibleSince = kNeverFlexible;
 

@@ -14,7 +14,10 @@
 
 namespace barnabas::protocol {
 
+struct ApiVersionsResponse;
+
 struct ApiVersionsRequest {
+  using Response = ApiVersionsResponse;
   static constexpr ApiKey kApiKey = ApiKey::api_versions;
   static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 4, kFlexibleSince = 3;
 

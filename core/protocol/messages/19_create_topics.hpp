@@ -16,7 +16,10 @@
 
 namespace barnabas::protocol {
 
+struct CreateTopicsResponse;
+
 struct CreateTopicsRequest {
+  using Response = CreateTopicsResponse;
   static constexpr ApiKey kApiKey = ApiKey::create_topics;
   static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 7, kFlexibleSince = 5;
 

@@ -15,7 +15,10 @@
 
 namespace barnabas::protocol {
 
+struct DeleteTopicsResponse;
+
 struct DeleteTopicsRequest {
+  using Response = DeleteTopicsResponse;
   static constexpr ApiKey kApiKey = ApiKey::delete_topics;
   static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 6, kFlexibleSince = 4;
 

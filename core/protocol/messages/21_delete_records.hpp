@@ -13,7 +13,10 @@
 
 namespace barnabas::protocol {
 
+struct DeleteRecordsResponse;
+
 struct DeleteRecordsRequest {
+  using Response = DeleteRecordsResponse;
   static constexpr ApiKey kApiKey = ApiKey::delete_records;
   static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 2, kFlexibleSince = 2;
 

@@ -13,7 +13,10 @@
 
 namespace barnabas::protocol {
 
+struct InitProducerIdResponse;
+
 struct InitProducerIdRequest {
+  using Response = InitProducerIdResponse;
   static constexpr ApiKey kApiKey = ApiKey::init_producer_id;
   static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 5, kFlexibleSince = 2;
 

@@ -13,7 +13,10 @@
 
 namespace barnabas::protocol {
 
+struct OffsetForLeaderEpochResponse;
+
 struct OffsetForLeaderEpochRequest {
+  using Response = OffsetForLeaderEpochResponse;
   static constexpr ApiKey kApiKey = ApiKey::offset_for_leader_epoch;
   static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 4, kFlexibleSince = 4;
 

@@ -14,7 +14,10 @@
 
 namespace barnabas::protocol {
 
+struct DescribeConfigsResponse;
+
 struct DescribeConfigsRequest {
+  using Response = DescribeConfigsResponse;
   static constexpr ApiKey kApiKey = ApiKey::describe_configs;
   static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 4, kFlexibleSince = 4;
 

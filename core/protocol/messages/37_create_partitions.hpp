@@ -14,7 +14,10 @@
 
 namespace barnabas::protocol {
 
+struct CreatePartitionsResponse;
+
 struct CreatePartitionsRequest {
+  using Response = CreatePartitionsResponse;
   static constexpr ApiKey kApiKey = ApiKey::create_partitions;
   static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 3, kFlexibleSince = 2;
 

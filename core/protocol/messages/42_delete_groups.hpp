@@ -13,7 +13,10 @@
 
 namespace barnabas::protocol {
 
+struct DeleteGroupsResponse;
+
 struct DeleteGroupsRequest {
+  using Response = DeleteGroupsResponse;
   static constexpr ApiKey kApiKey = ApiKey::delete_groups;
   static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 2, kFlexibleSince = 2;
 

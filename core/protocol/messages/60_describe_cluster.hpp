@@ -14,7 +14,10 @@
 
 namespace barnabas::protocol {
 
+struct DescribeClusterResponse;
+
 struct DescribeClusterRequest {
+  using Response = DescribeClusterResponse;
   static constexpr ApiKey kApiKey = ApiKey::describe_cluster;
   static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 1, kFlexibleSince = 0;
 
