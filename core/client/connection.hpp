@@ -5,9 +5,11 @@
 // every request under way then fails, and whoever owns the connection makes a new one.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,8 +40,21 @@ struct Reply {
   const Response& operator*() const { return message; }
 };
 
+// The state of a request; for Connection.
+struct Exchange {
+  explicit Exchange(Executor& executor) : done(executor) {}
+
+  std::vector<protocol::Fragment> frame;
+  std::int32_t correlation_id = 0;
+  std::int16_t version = 0;
+  bool expects_response = true;
+  bool sent = false;
+  Instant deadline{};
+  Result<Buffer> response = Buffer();
+  Event done;
+};
+
 // A request under way. Keep it until it is finished; dropping it discards the answer.
-class Exchange;
 using Ticket = std::shared_ptr<Exchange>;
 
 class Connection {
@@ -55,7 +70,7 @@ class Connection {
   bool broken() const { return failure_.has_value(); }
   // Why it broke. Requires broken().
   const Error& failure() const { return *failure_; }
-  std::size_t in_flight() const { return waiting_.size(); }
+  std::size_t in_flight() const { return to_write_.size() + waiting_.size(); }
 
   // The highest version of Request that both sides know, at most `cap`. unsupported when there is none.
   template <class Request>
@@ -64,18 +79,28 @@ class Connection {
   }
 
   // Queues the request to be written. Nothing was sent when this fails (closed, too_large, unsupported).
+  // timeout: in place of the connection's own, for requests that the broker may hold.
   template <class Request>
-  Result<Ticket> begin(const Request& request, std::int16_t version) {
+  Result<Ticket> begin(const Request& request, std::int16_t version, std::optional<Duration> timeout = {}) {
     B_TRY_VOID(may_begin());
-    const std::int32_t id = next_id_++;
-    return enqueue(protocol::encode_request_frame(request, version, id, client_id_), id, version, true);
+    auto exchange = std::make_shared<Exchange>(env_.executor);
+    exchange->correlation_id = take_id();
+    exchange->version = version;
+    exchange->deadline = env_.clock.now() + timeout.value_or(options_.request_timeout);
+    exchange->frame = protocol::encode_request_frame(request, version, exchange->correlation_id, client_id_);
+    return enqueue(std::move(exchange));
   }
   // The same for a request that gets no response (Produce with acks=0); it is finished when it was written.
   template <class Request>
   Result<Ticket> begin_without_response(const Request& request, std::int16_t version) {
     B_TRY_VOID(may_begin());
-    const std::int32_t id = next_id_++;
-    return enqueue(protocol::encode_request_frame(request, version, id, client_id_), id, version, false);
+    auto exchange = std::make_shared<Exchange>(env_.executor);
+    exchange->correlation_id = take_id();
+    exchange->version = version;
+    exchange->deadline = env_.clock.now() + options_.request_timeout;
+    exchange->expects_response = false;
+    exchange->frame = protocol::encode_request_frame(request, version, exchange->correlation_id, client_id_);
+    return enqueue(std::move(exchange));
   }
 
   // Waits for the response. The connection must stay alive meanwhile. timed_out, connection_reset,
@@ -83,18 +108,19 @@ class Connection {
   template <class Response>
   Task<Result<Reply<Response>>> finish(Ticket ticket) {
     B_CO_TRY(Buffer frame, co_await wait_for(ticket));
-    co_return read_reply<Response>(std::move(frame), version_of_ticket(*ticket));
+    co_return read_reply<Response>(std::move(frame), ticket->version);
   }
   Task<Result<void>> finish_without_response(Ticket ticket);
   // False: not a byte of it was written, so it can't have taken effect.
-  static bool was_sent(const Exchange& exchange);
+  static bool was_sent(const Exchange& exchange) { return exchange.sent; }
 
   // begin and finish at the highest common version, at most `cap`. Waits while max_in_flight is reached.
   template <class Request>
-  Task<Result<Reply<typename Request::Response>>> call(Request request, std::int16_t cap = Request::kMaxVersion) {
+  Task<Result<Reply<typename Request::Response>>> call(Request request, std::int16_t cap = Request::kMaxVersion,
+                                                       std::optional<Duration> timeout = {}) {
     B_CO_TRY(const std::int16_t version, version_of<Request>(cap));
     while (!broken() && in_flight() >= options_.max_in_flight) co_await changed_.wait();
-    B_CO_TRY(Ticket ticket, begin(request, version));
+    B_CO_TRY(Ticket ticket, begin(request, version, timeout));
     co_return co_await finish<typename Request::Response>(std::move(ticket));
   }
 
@@ -110,16 +136,14 @@ class Connection {
     std::size_t left = 0;
     B_TRY(const auto header, protocol::decode<protocol::ResponseHeader>(
                                  frame.view(), protocol::response_header_version<Response>(version), &left));
-    static_cast<void>(header);
+    static_cast<void>(header);  // accept_frame() has matched the correlation id.
     B_TRY(auto message, protocol::decode<Response>(frame.view().last(left), version));
     return Reply<Response>{std::move(frame), std::move(message), version};
   }
-  static std::int16_t version_of_ticket(const Exchange& exchange);
-
   Result<std::int16_t> negotiated(protocol::ApiKey key, std::int16_t min, std::int16_t max) const;
   Result<void> may_begin() const;
-  Result<Ticket> enqueue(std::vector<protocol::Fragment> frame, std::int32_t id, std::int16_t version,
-                         bool expects_response);
+  Result<Ticket> enqueue(Ticket exchange);
+  std::int32_t take_id() { return next_id_ = (next_id_ + 1) & 0x3fffffff; }
   Task<Result<Buffer>> wait_for(Ticket ticket);
   Task<Result<void>> ask_for_versions();
   Task<void> write_loop();
@@ -141,21 +165,6 @@ class Connection {
   std::optional<Error> failure_;
   Notification changed_;
   Scope scope_;  // Last: its tasks use all of the above.
-};
-
-// A request's state; for Connection.
-class Exchange {
- public:
-  explicit Exchange(Executor& executor) : done(executor) {}
-
-  std::vector<protocol::Fragment> frame;
-  std::int32_t correlation_id = 0;
-  std::int16_t version = 0;
-  bool expects_response = true;
-  bool sent = false;
-  Instant deadline{};
-  Result<Buffer> response = Buffer();
-  Event done;
 };
 
 }  // namespace barnabas::client
