@@ -20,12 +20,8 @@ bool starts_member(const z_stream& stream) {
 Result<Buffer> inflate_members(z_stream& stream, BoundedOutput output) {
   std::byte overflow{};
   for (;;) {
-    // With the output full the stream may still have to read its trailer: one spare byte tells which.
-    MutableByteView room(&overflow, 1);
     const bool spare = output.full();
-    if (!spare) {
-      B_TRY(room, output.room());
-    }
+    const MutableByteView room = spare ? MutableByteView(&overflow, 1) : output.room();
     stream.next_out = reinterpret_cast<Bytef*>(room.data());
     stream.avail_out = static_cast<uInt>(room.size());
     const int status = inflate(&stream, Z_NO_FLUSH);

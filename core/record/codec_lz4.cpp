@@ -65,12 +65,8 @@ class FrameDecoder {
   Result<bool> feed(ByteView input, BoundedOutput& output) {
     std::byte overflow{};
     while (true) {
-      // As with gzip: with the output full one spare byte tells whether more would come.
-      MutableByteView room(&overflow, 1);
       const bool spare = output.full();
-      if (!spare) {
-        B_TRY(room, output.room());
-      }
+      const MutableByteView room = spare ? MutableByteView(&overflow, 1) : output.room();
       std::size_t written = room.size();
       std::size_t read = input.size();
       const std::size_t hint = LZ4F_decompress(context_, room.data(), &written, input.data(), &read, nullptr);

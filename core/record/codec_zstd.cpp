@@ -32,12 +32,8 @@ Result<Buffer> decompress_stream(ByteView data, std::size_t max_size) {
   ZSTD_inBuffer input{data.data(), data.size(), 0};
   std::byte overflow{};
   for (;;) {
-    // As with gzip: with the output full one spare byte tells whether more would come.
-    MutableByteView room(&overflow, 1);
     const bool spare = output.full();
-    if (!spare) {
-      B_TRY(room, output.room());
-    }
+    const MutableByteView room = spare ? MutableByteView(&overflow, 1) : output.room();
     ZSTD_outBuffer out{room.data(), room.size(), 0};
     const std::size_t hint = ZSTD_decompressStream(context.get(), &out, &input);
     if (ZSTD_isError(hint) != 0) return zstd_failure(hint);

@@ -20,27 +20,21 @@ Result<Buffer> lz4_decompress(ByteView data, std::size_t max_size, Lz4Checksum c
 Buffer zstd_compress(ByteView data, std::optional<int> level);
 Result<Buffer> zstd_decompress(ByteView data, std::size_t max_size);
 
-// Output of a decompressor that does not know its size beforehand: grows by doubling, up to a bound.
-//
-//   while (more input) { B_TRY(auto room, output.room()); wrote n bytes into room; output.advance(n); }
-//   return output.take();
+// Output of a decompressor that does not know its size beforehand: grows by doubling, up to a bound. When it is
+// full, the decompressor is given a spare byte elsewhere, to learn whether more would come: then it is too large.
 class BoundedOutput {
  public:
   // compressed_size: to guess the first allocation from.
   BoundedOutput(std::size_t compressed_size, std::size_t max_size)
       : max_size_(max_size), first_size_(std::max(kLeast, compressed_size * 4)) {}
 
-  // Free memory of at least one byte. Errc::too_large when max_size bytes were written and one more is asked for.
-  Result<MutableByteView> room() {
-    if (size_ == buffer_.size()) {
-      if (size_ >= max_size_) return too_large();
-      grow();
-    }
+  // Free memory of at least one byte. Requires that it is not full.
+  MutableByteView room() {
+    B_CHECK(!full());
+    if (size_ == buffer_.size()) grow();
     return buffer_.mutable_view().subspan(size_);
   }
   void advance(std::size_t count) { size_ += count; }
-  std::size_t size() const { return size_; }
-  std::size_t left() const { return max_size_ - size_; }
   bool full() const { return size_ == max_size_; }
 
   Buffer take() { return buffer_.slice(0, size_); }
