@@ -84,6 +84,8 @@ class Consumer {
   struct Round;
 
   Task<void> prepare(Round& round);
+  Task<Result<void>> ask(Round& round, BrokerId leader, std::vector<TopicPartition> partitions);
+  protocol::FetchRequest fetch_request(const std::vector<TopicPartition>& partitions) const;
   Task<void> collect(Round& round);
   void take_partition(Round& round, const TopicPartition& partition,
                       const protocol::FetchResponse::PartitionData& data);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/client/consumer.hpp"
+#include "core/protocol/messages/11_join_group.hpp"
 
 namespace barnabas::client {
 
@@ -64,15 +65,18 @@ class GroupConsumer {
 
  private:
   Task<Result<std::shared_ptr<Connection>>> coordinator();
+  protocol::JoinGroupRequest join_request() const;
   Task<Result<protocol::ErrorCode>> join_once();
-  Task<Result<protocol::ErrorCode>> sync(std::shared_ptr<Connection> connection,
+  // As the leader of a generation: an encoded assignment for each member.
+  Task<Result<std::vector<std::pair<std::string, Buffer>>>> assign_partitions(
+      const protocol::JoinGroupResponse& response);
+  Task<Result<protocol::ErrorCode>> sync(std::shared_ptr<Connection> connection, std::int32_t generation,
                                          std::vector<std::pair<std::string, Buffer>> assignments);
   Task<Result<void>> start_at_committed();
   Task<void> heartbeat_loop();
   Task<Result<protocol::ErrorCode>> heartbeat();
   // Drops what the error says is no longer true: the coordinator, the member id, the generation.
   void react_to(protocol::ErrorCode error);
-  void lose_coordinator() { coordinator_.reset(); }
 
   Cluster& cluster_;
   GroupOptions options_;
@@ -81,10 +85,9 @@ class GroupConsumer {
   std::string member_id_;
   std::int32_t generation_ = -1;
   bool rejoin_ = true;
-  bool joining_ = false;
+  bool heartbeats_started_ = false;
   std::optional<protocol::ErrorCode> fatal_;
   std::vector<TopicPartition> assignment_;
-  Notification changed_;
   Scope scope_;
 };
 

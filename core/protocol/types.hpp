@@ -5,6 +5,7 @@
 // says otherwise. Copies of a borrowed value borrow from the same memory.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -62,8 +63,11 @@ class String {
   operator std::string_view() const { return view(); }  // NOLINT(google-explicit-constructor)
 
   friend bool operator==(const String& a, const String& b) { return a.view() == b.view(); }
-  friend bool operator==(const String& a, std::string_view b) { return a.view() == b; }
-  friend bool operator==(const String& a, const char* b) { return a.view() == b; }
+  template <std::convertible_to<std::string_view> Text>
+    requires(!std::same_as<Text, String>)
+  friend bool operator==(const String& a, const Text& b) {
+    return a.view() == std::string_view(b);
+  }
   friend bool operator<(const String& a, const String& b) { return a.view() < b.view(); }
 
  private:
