@@ -67,7 +67,8 @@ class Kcat(unittest.TestCase):
     def test_a_clean_restart_keeps_everything(self):
         texts = lines(2000)
         with LocalBroker("log.segment.bytes=100000") as broker:
-            kcat("-b", broker.address, "-P", "-t", "t", "-z", "lz4", text=as_input(texts))
+            kcat("-b", broker.address, "-P", "-t", "t", "-z", "lz4", "-X", "batch.size=20000", text=as_input(texts))
+            self.assertGreater(len(list(broker.data.glob("t-0/*.log"))), 1)
             self.assertEqual(broker.stop(), 0, broker.log())
             self.assertTrue((broker.data / ".kafka_cleanshutdown").exists())
             broker.start()

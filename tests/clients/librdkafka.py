@@ -44,7 +44,7 @@ class Producer:
         error = ctypes.create_string_buffer(512)
         conf = self.library.rd_kafka_conf_new()
         for name, value in settings.items():
-            name = name.replace("_", ".").encode()
+            name = (name if name == "log_level" else name.replace("_", ".")).encode()
             if self.library.rd_kafka_conf_set(conf, name, str(value).encode(), error, len(error)) != 0:
                 raise ValueError(error.value.decode())
         self.callback = Callback(self._on_report)  # Kept: C calls it.
