@@ -1,0 +1,42 @@
+#include "sim/checkers/history.hpp"
+
+#include <algorithm>
+
+namespace barnabas::sim {
+namespace {
+
+constexpr const char* kOffsetsTopic = "__consumer_offsets";
+
+// The end of what is sure to survive without a gap.
+std::int64_t durable_end(const CrashReport& crash, const TopicPartition& partition) {
+  const auto image = crash.durable.find(partition);
+  if (image == crash.durable.end()) return 0;
+  std::int64_t end = 0;
+  for (const LoggedBatch& batch : image->second.batches) {
+    if (batch.base_offset != end) break;
+    end = batch.last_offset + 1;
+  }
+  return end;
+}
+
+}  // namespace
+
+void History::excuse(const Scenario& scenario, const CrashReport& crash) {
+  // The dead broker's connections died with it: what it did not answer takes no effect any more.
+  for (auto& [key, commits] : committed) commits.lowest_unknown = kNowhere;
+  if (!crash.power_cut) return;
+  for (ProducedRecord& record : produced) {
+    if (scenario.flushes_each_batch(record.partition.topic)) continue;
+    if (record.state == ProducedRecord::State::rejected) continue;
+    record.may_be_lost_from = std::min(record.may_be_lost_from, durable_end(crash, record.partition));
+  }
+  for (ReadRecord& record : read) {
+    if (scenario.flushes_each_batch(record.partition.topic)) continue;
+    record.may_be_lost = record.may_be_lost || record.offset >= durable_end(crash, record.partition);
+  }
+  if (!scenario.flushes_each_batch(kOffsetsTopic)) {
+    for (auto& [key, commits] : committed) commits.acknowledged = -1;
+  }
+}
+
+}  // namespace barnabas::sim

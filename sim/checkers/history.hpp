@@ -1,0 +1,75 @@
+// What the clients of a run did and were told.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <limits>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/base/ids.hpp"
+#include "sim/checkers/log_image.hpp"
+#include "sim/scenario/scenario.hpp"
+
+namespace barnabas::sim {
+
+// A broker died. Its logs, as they were at that moment.
+struct CrashReport {
+  std::string node;
+  bool power_cut = false;
+  LogImages written;  // As its process could read them, before the power went.
+  LogImages durable;  // What was sure to survive.
+};
+
+inline constexpr std::int64_t kNowhere = std::numeric_limits<std::int64_t>::max();
+
+struct ProducedRecord {
+  enum class State : std::uint8_t {
+    sent,          // No answer yet; at the end, unknown: it may be in the log or not.
+    acknowledged,  // At `offset`, or somewhere when that is -1.
+    rejected,      // A definite error: it must not be in the log.
+  };
+  std::string value;  // Unique in the run.
+  TopicPartition partition;
+  bool idempotent = false;
+  State state = State::sent;
+  std::int64_t offset = -1;
+  // A power cut while it was acknowledged or under way, where the flush setting promised nothing: at this offset
+  // and above it may be gone.
+  std::int64_t may_be_lost_from = kNowhere;
+
+  bool must_be_there() const { return state == State::acknowledged && offset >= 0 && offset < may_be_lost_from; }
+};
+
+struct ReadRecord {
+  std::string reader;
+  TopicPartition partition;
+  std::int64_t offset = -1;
+  std::string value;
+  bool may_be_lost = false;  // As above: another record may be at this offset now.
+};
+
+// The offsets that a group committed for one partition.
+struct GroupCommits {
+  std::int64_t acknowledged = -1;         // The last that was answered with success.
+  std::int64_t lowest_unknown = kNowhere;  // Of those that were never answered and may still take effect.
+  std::int64_t highest_sent = -1;
+};
+using GroupPartition = std::pair<std::string, TopicPartition>;
+
+struct History {
+  std::deque<ProducedRecord> produced;
+  std::deque<ReadRecord> read;
+  std::map<GroupPartition, GroupCommits> committed;
+
+  // Asked of the cluster once it had come to rest: every partition from its start, and OffsetFetch (-1: none).
+  std::map<TopicPartition, std::vector<std::pair<std::int64_t, std::string>>> final_read;
+  std::map<GroupPartition, std::int64_t> final_offsets;
+
+  // Marks what the flush settings allow this crash to have taken.
+  void excuse(const Scenario& scenario, const CrashReport& crash);
+};
+
+}  // namespace barnabas::sim

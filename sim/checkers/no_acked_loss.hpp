@@ -1,0 +1,19 @@
+// Guarantee: a record that was acknowledged is in its partition's log, at the offset and with the bytes it was acknowledged
+// with, after any number of killed processes; after a power cut too if flush.messages is 1, else if it was synced.
+#pragma once
+
+#include "sim/checkers/checker.hpp"
+
+namespace barnabas::sim {
+
+class NoAckedLoss final : public Checker {
+ public:
+  using Checker::Checker;
+  void recovered(const std::string& node, const LogImages& logs) override;
+  void quiescent(const LogImages& logs) override { check(logs); }
+
+ private:
+  void check(const LogImages& logs);
+};
+
+}  // namespace barnabas::sim

@@ -1,0 +1,48 @@
+// Breaks things as the scenario says: each [[fault]] becomes a drawn number of episodes at drawn times.
+//
+// An episode that makes no sense when its time comes (a kill of a broker that is down) is passed over. Network faults
+// hit the links between the broker and one client drawn for the episode.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/cluster/cluster.hpp"
+#include "sim/scenario/scenario.hpp"
+
+namespace barnabas::sim {
+
+class Faults {
+ public:
+  Faults(World& world, const Scenario& scenario, Cluster& cluster, std::vector<std::string> clients);
+  Faults(const Faults&) = delete;
+  Faults& operator=(const Faults&) = delete;
+
+  // Draws and schedules all episodes, from now on.
+  void begin();
+  // Every episode has begun, and those that end by themselves have ended.
+  bool over() const { return stopped_ || under_way_ == 0; }
+  // No more faults: heals the network and the disks, wakes whoever is paused. Brokers that are down stay down.
+  void stop();
+  std::uint64_t injected() const { return injected_; }
+
+ private:
+  void run(const FaultSpec& fault);
+  void end_after(Duration time, std::function<void()> end);
+  void take_down(const FaultSpec& fault, BrokerHost& broker, Duration lasts);
+  void disturb_network(const FaultSpec& fault, BrokerHost& broker, Duration lasts);
+  void disturb_disk(const FaultSpec& fault, BrokerHost& broker, Duration lasts);
+  std::int64_t draw_by(const FaultSpec& fault) { return draw_.between(fault.by.low, fault.by.high); }
+
+  World& world_;
+  const Scenario& scenario_;
+  Cluster& cluster_;
+  std::vector<std::string> clients_;
+  Prng draw_;
+  std::uint64_t under_way_ = 0;
+  std::uint64_t injected_ = 0;
+  bool stopped_ = false;
+};
+
+}  // namespace barnabas::sim

@@ -1,0 +1,248 @@
+#include "sim/scenario/run.hpp"
+
+#include <algorithm>
+
+#include "sim/checkers/checker.hpp"
+#include "sim/cluster/cluster.hpp"
+#include "sim/faults/faults.hpp"
+#include "sim/scenario/scenario.hpp"
+#include "sim/workloads/workload.hpp"
+
+namespace barnabas::sim {
+namespace {
+
+constexpr std::size_t kViolationsKept = 20;
+constexpr std::size_t kLinesKept = 100;
+constexpr Duration kFaultsWithin = std::chrono::hours(1);
+
+// One run, phase after phase. A phase that fails ends the run.
+class Run {
+ public:
+  Run(const Scenario& scenario, const RunOptions& options);
+  RunResult run();
+
+ private:
+  struct Client {
+    Node* node;
+    std::unique_ptr<Workload> workload;
+  };
+
+  void violate(Outcome outcome, const std::string& line);
+  bool failed() const { return result_.result != Outcome::ok; }
+  void on_crash(const CrashReport& crash);
+  void on_serving(BrokerHost& broker);
+
+  bool set_up();
+  bool safety();
+  bool liveness();
+  bool rest(const std::string& when);
+  bool restart_all(bool cleanly);
+  bool wait_until_serving();
+  bool wait_for(const std::function<bool()>& done, Duration limit, const std::string& otherwise);
+  bool drive(Node& node, Task<Result<void>> task, Duration limit, const std::string& what);
+  bool producers_ended() const;
+
+  const Scenario& scenario_;
+  RunResult result_;
+  History history_;  // Before the world: its nodes write into it until they die.
+  std::vector<Client> clients_;
+  std::vector<std::unique_ptr<Checker>> checkers_;
+  World world_;
+  Cluster cluster_;
+  Node& observer_;
+};
+
+Run::Run(const Scenario& scenario, const RunOptions& options)
+    : scenario_(scenario), world_(options.seed),
+      cluster_(world_, scenario, [this](const CrashReport& crash) { on_crash(crash); },
+               [this](BrokerHost& broker) { on_serving(broker); }),
+      observer_(world_.add_node("observer")) {
+  if (options.trace) world_.trace().set_sink(options.trace);
+  for (const std::string& name : scenario.checks) {
+    checkers_.push_back(make_checker(name, scenario, history_, [this, name](const std::string& what) {
+      violate(Outcome::safety, name + ": " + what);
+    }));
+  }
+  std::size_t spec_index = 0;
+  for (const WorkloadSpec& spec : scenario.workloads) {
+    for (std::int64_t i = 0; i < spec.clients; ++i) {
+      const std::string name = "client-" + std::to_string(spec_index) + "-" + std::to_string(i);
+      clients_.push_back({&world_.add_node(name), make_workload(scenario, spec, name, history_, world_.stream(name))});
+    }
+    ++spec_index;
+  }
+}
+
+void Run::violate(Outcome outcome, const std::string& line) {
+  world_.trace().note(world_.now(), "", "violation", Fields().add("what", line));
+  if (result_.result == Outcome::ok) {
+    result_.result = outcome;
+    const auto& lines = world_.trace().lines();
+    const std::size_t count = std::min(lines.size(), kLinesKept);
+    result_.last_lines.assign(lines.end() - static_cast<std::ptrdiff_t>(count), lines.end());
+  }
+  if (result_.violations.size() < kViolationsKept) result_.violations.push_back(line);
+}
+
+void Run::on_crash(const CrashReport& crash) {
+  history_.excuse(scenario_, crash);
+  for (const auto& checker : checkers_) checker->crashed(crash);
+}
+
+void Run::on_serving(BrokerHost& broker) {
+  const LogImages logs = broker.logs();
+  for (const auto& checker : checkers_) checker->recovered(broker.name(), logs);
+}
+
+// Drives the world; also notices what must never happen, whatever the phase.
+bool Run::wait_for(const std::function<bool()>& done, Duration limit, const std::string& otherwise) {
+  const bool errors_expected = std::any_of(scenario_.faults.begin(), scenario_.faults.end(), [](const FaultSpec& f) {
+    return f.kind >= FaultKind::slow_disk;
+  });
+  const auto interesting = [&] {
+    return failed() || (!errors_expected && !world_.error_lines().empty()) || done();
+  };
+  const bool came = world_.run_until(interesting, limit);
+  if (failed()) return false;
+  if (!errors_expected && !world_.error_lines().empty()) {
+    violate(Outcome::safety, "an error line was logged: " + world_.error_lines().front());
+    return false;
+  }
+  if (came) return true;
+  violate(Outcome::liveness, world_.livelock() ? "livelock: a node is never idle, while: " + otherwise : otherwise);
+  return false;
+}
+
+bool Run::drive(Node& node, Task<Result<void>> task, Duration limit, const std::string& what) {
+  auto outcome = std::make_shared<std::optional<Result<void>>>();
+  const auto keep = [](Task<Result<void>> work, std::shared_ptr<std::optional<Result<void>>> into) -> Task<void> {
+    auto value = co_await std::move(work);
+    into->emplace(std::move(value));
+  };
+  node.spawn_task(keep(std::move(task), outcome));
+  if (!wait_for([&] { return outcome->has_value(); }, limit, what + " did not end")) return false;
+  if (!(*outcome)->has_value()) violate(Outcome::liveness, what + ": " + (*outcome)->error().message);
+  return !failed();
+}
+
+bool Run::wait_until_serving() {
+  if (wait_for([&] { return cluster_.all_serving(); }, scenario_.cluster.start_within, "a broker is not serving")) {
+    return true;
+  }
+  const std::string why = cluster_.why_not_serving();
+  if (!why.empty()) result_.violations.push_back(why);
+  return false;
+}
+
+bool Run::set_up() {
+  cluster_.start_all();
+  return wait_until_serving() && drive(observer_, create_topics(observer_.env(), scenario_), 60s, "creating the topics");
+}
+
+bool Run::producers_ended() const {
+  return std::all_of(clients_.begin(), clients_.end(), [](const Client& client) {
+    return client.workload->spec().kind != WorkloadKind::producer || client.workload->ended();
+  });
+}
+
+bool Run::safety() {
+  std::vector<std::string> names;
+  for (Client& client : clients_) {
+    names.push_back(client.node->name());
+    client.node->spawn([workload = client.workload.get()](env::Env env) { return workload->run(env); });
+  }
+  Faults faults(world_, scenario_, cluster_, names);
+  faults.begin();
+  if (!wait_for([&] { return faults.over(); }, kFaultsWithin, "the faults did not end")) return false;
+  faults.stop();
+  world_.trace().note(world_.now(), "", "faults_over", Fields().add("injected", faults.injected()));
+  return true;
+}
+
+bool Run::liveness() {
+  cluster_.start_all();
+  if (!wait_until_serving()) return false;
+  Duration limit{};
+  for (const WorkloadSpec& spec : scenario_.workloads) limit = std::max(limit, spec.finish_within);
+  if (!wait_for([&] { return producers_ended(); }, limit, "a producer has not ended")) return false;
+  std::map<TopicPartition, std::int64_t> ends;
+  for (const auto& [partition, log] : cluster_.logs()) ends[partition] = log.end();
+  for (Client& client : clients_) {
+    const auto reached = [&] { return client.workload->reached(ends); };
+    if (!wait_for(reached, client.workload->spec().finish_within,
+                  client.workload->name() + " has not reached the end of the logs")) {
+      return false;
+    }
+  }
+  for (Client& client : clients_) client.workload->finish();
+  const auto ended = [&] {
+    return std::all_of(clients_.begin(), clients_.end(), [](const Client& c) { return c.workload->ended(); });
+  };
+  return wait_for(ended, limit, "a client has not ended");
+}
+
+bool Run::rest(const std::string& when) {
+  if (!drive(observer_, read_everything(observer_.env(), scenario_, history_), 10min, "reading everything " + when)) {
+    return false;
+  }
+  const LogImages logs = cluster_.logs();
+  for (const auto& checker : checkers_) checker->quiescent(logs);
+  return !failed();
+}
+
+bool Run::restart_all(bool cleanly) {
+  for (const auto& broker : cluster_.brokers()) {
+    if (cleanly) {
+      broker->request_stop();
+    } else {
+      broker->kill();
+    }
+  }
+  const auto down = [&] {
+    return std::none_of(cluster_.brokers().begin(), cluster_.brokers().end(),
+                        [](const auto& broker) { return broker->running(); });
+  };
+  if (!wait_for(down, 60s, "a broker has not stopped")) return false;
+  cluster_.start_all();
+  return wait_until_serving();
+}
+
+RunResult Run::run() {
+  static_cast<void>(set_up() && safety() && liveness() && rest("after the faults") && restart_all(false) &&
+                    rest("after a kill") && restart_all(true) && rest("after a clean restart"));
+  result_.events = world_.events();
+  result_.virtual_time = world_.elapsed();
+  result_.hash = world_.hash();
+  return std::move(result_);
+}
+
+}  // namespace
+
+std::string_view name_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::ok: return "ok";
+    case Outcome::safety: return "safety";
+    case Outcome::liveness: return "liveness";
+    case Outcome::crash: return "crash";
+    case Outcome::nondeterminism: return "nondeterminism";
+  }
+  return "?";
+}
+
+Result<void> check_scenario(std::string_view text, const std::vector<std::string>& overrides) {
+  B_TRY(const Scenario scenario, parse_scenario(text, overrides));
+  static_cast<void>(scenario);
+  return {};
+}
+
+Result<std::vector<std::uint64_t>> seeds_of_scenario(std::string_view text) {
+  B_TRY(const Scenario scenario, parse_scenario(text));
+  return scenario.seeds;
+}
+
+Result<RunResult> run_scenario(std::string_view text, const RunOptions& options) {
+  B_TRY(const Scenario scenario, parse_scenario(text, options.overrides));
+  return Run(scenario, options).run();
+}
+
+}  // namespace barnabas::sim

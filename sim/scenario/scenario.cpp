@@ -1,0 +1,208 @@
+#include "sim/scenario/scenario.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "sim/checkers/checker.hpp"
+#include "sim/scenario/toml_section.hpp"
+
+namespace barnabas::sim {
+namespace {
+
+constexpr std::string_view kWorkloadKinds[] = {"producer", "consumer", "group"};
+constexpr std::string_view kFaultKinds[] = {
+    "kill", "power_cut", "stop", "pause", "clock_step", "clock_drift", "hold", "cut", "break_connections",
+    "delay", "drop_response", "slow_disk", "disk_read_error", "disk_write_error", "disk_sync_error", "disk_full"};
+
+std::optional<toml::table> parse_toml(const std::string& text, std::string& error) {
+  try {
+    return toml::parse(text);
+  } catch (const toml::parse_error& e) {
+    error = std::string(e.description()) + " (line " + std::to_string(e.source().begin.line) + ")";
+    return std::nullopt;
+  }
+}
+
+// The value of an override: TOML when it is, else a string.
+toml::table parse_value(const std::string& text) {
+  std::string ignored;
+  if (auto parsed = parse_toml("value = " + text, ignored); parsed && parsed->size() == 1) return *std::move(parsed);
+  return toml::table{{"value", text}};
+}
+
+Result<void> apply_override(toml::table& root, const std::string& assignment) {
+  const std::size_t equals = assignment.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    return fail(Errc::invalid_argument, "--set " + assignment + ": expected key=value");
+  }
+  std::string path = assignment.substr(0, equals);
+  toml::node* at = &root;
+  while (true) {
+    // Below a config table the rest of the path is one key, dots and all.
+    const bool in_config = path.rfind("config.", 0) == 0;
+    const std::size_t dot = path.find('.');
+    if (dot == std::string::npos) break;
+    const std::string step = path.substr(0, dot);
+    path.erase(0, dot + 1);
+    toml::node* next = nullptr;
+    if (toml::table* table = at->as_table()) {
+      if (!table->contains(step)) table->insert(step, toml::table{});
+      next = table->get(step);
+    } else if (toml::array* array = at->as_array()) {
+      std::size_t index = 0;
+      const auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), index);
+      if (error == std::errc{} && end == step.data() + step.size()) next = array->get(index);
+    }
+    if (next == nullptr) return fail(Errc::invalid_argument, "--set " + assignment + ": there is no " + step);
+    at = next;
+    if (in_config) break;
+  }
+  toml::table* table = at->as_table();
+  if (table == nullptr) return fail(Errc::invalid_argument, "--set " + assignment + ": there is no " + path);
+  toml::table value = parse_value(assignment.substr(equals + 1));
+  value.begin()->second.visit([&](auto& node) { table->insert_or_assign(path, std::move(node)); });
+  return {};
+}
+
+Result<void> read_cluster(const toml::table* table, ClusterSpec& cluster) {
+  if (table == nullptr) return {};
+  TomlSection section(*table, "cluster");
+  // One: each broker has a ZooKeeper of its own until there is one for all.
+  section.read("brokers", cluster.brokers, 1, 1);
+  section.read("config", cluster.config);
+  section.read("start_within", cluster.start_within);
+  return section.finish();
+}
+
+Result<void> read_topic(const toml::table& table, const std::string& place, Scenario& scenario) {
+  TopicSpec topic;
+  TomlSection section(table, place);
+  section.read("name", topic.name);
+  section.read("partitions", topic.partitions, 1, 1'000);
+  section.read("config", topic.config);
+  if (topic.name.empty()) section.complain("name", "is missing");
+  if (scenario.find_topic(topic.name) != nullptr) section.complain("name", "there are two topics of this name");
+  B_TRY_VOID(section.finish());
+  scenario.topics.push_back(std::move(topic));
+  return {};
+}
+
+void read_acks(TomlSection& section, std::int64_t& acks) {
+  constexpr std::string_view kAcks[] = {"0", "1", "all"};
+  if (!section.has("acks")) return;
+  if (const auto index = section.read_name("acks", kAcks)) acks = *index == 2 ? -1 : static_cast<std::int64_t>(*index);
+}
+
+Result<void> read_workload(const toml::table& table, const std::string& place, Scenario& scenario) {
+  WorkloadSpec workload;
+  TomlSection section(table, place);
+  if (const auto kind = section.read_name("kind", kWorkloadKinds)) workload.kind = static_cast<WorkloadKind>(*kind);
+  section.read("topic", workload.topic);
+  section.read("clients", workload.clients, 1, 100);
+  section.read("finish_within", workload.finish_within);
+  if (workload.kind == WorkloadKind::producer) {
+    section.read("records", workload.records, 1, 10'000'000);
+    read_acks(section, workload.acks);
+    section.read("idempotent", workload.idempotent);
+    section.read("batch", workload.batch, 1, 10'000);
+    section.read("value_bytes", workload.value_bytes, 1, 1'000'000);
+    section.read("pause", workload.pause);
+    if (workload.idempotent && workload.acks != -1) section.complain("idempotent", "needs acks = \"all\"");
+  }
+  if (workload.kind == WorkloadKind::group) {
+    section.read("group", workload.group);
+    section.read("commit_every", workload.commit_every);
+    if (workload.group.empty()) section.complain("group", "is missing");
+  }
+  if (scenario.find_topic(workload.topic) == nullptr) {
+    section.complain("topic", "there is no [[topic]] named \"" + workload.topic + "\"");
+  }
+  B_TRY_VOID(section.finish());
+  scenario.workloads.push_back(std::move(workload));
+  return {};
+}
+
+Result<void> read_fault(const toml::table& table, const std::string& place, Scenario& scenario) {
+  FaultSpec fault;
+  TomlSection section(table, place);
+  if (const auto kind = section.read_name("kind", kFaultKinds)) fault.kind = static_cast<FaultKind>(*kind);
+  section.read("on", fault.on);
+  section.read("at", fault.at);
+  section.read("times", fault.times, 0, 1'000);
+  section.read("lasts", fault.lasts);
+  switch (fault.kind) {
+    case FaultKind::clock_step: section.read("by_ms", fault.by, -1'000'000'000, 1'000'000'000); break;
+    case FaultKind::clock_drift: section.read("by_ppm", fault.by, -100'000, 100'000); break;
+    case FaultKind::slow_disk:
+    case FaultKind::disk_read_error:
+    case FaultKind::disk_write_error:
+    case FaultKind::disk_sync_error:
+      fault.by = {1, 1};
+      section.read("one_in", fault.by, 1, 1'000'000);
+      break;
+    default: break;
+  }
+  const auto role = fault.on.substr(0, fault.on.find(':'));
+  constexpr std::string_view kRoles[] = {"any", "broker", "controller", "leader", "coordinator"};
+  if (std::find(std::begin(kRoles), std::end(kRoles), role) == std::end(kRoles)) {
+    section.complain("on", "expected any, broker:N, controller, leader:TOPIC/N or coordinator:GROUP");
+  }
+  B_TRY_VOID(section.finish());
+  scenario.faults.push_back(std::move(fault));
+  return {};
+}
+
+Result<void> read_check(const toml::table& table, const std::string& place, Scenario& scenario) {
+  TomlSection section(table, place);
+  const auto names = checker_names();
+  if (const auto index = section.read_name("name", names)) scenario.checks.emplace_back(names[*index]);
+  return section.finish();
+}
+
+template <class Read>
+Result<void> read_all(TomlSection& root, std::string_view key, Scenario& scenario, Read read) {
+  std::size_t index = 0;
+  for (const toml::table* table : root.tables(key)) {
+    B_TRY_VOID(read(*table, std::string(key) + "[" + std::to_string(index++) + "]", scenario));
+  }
+  return {};
+}
+
+}  // namespace
+
+const TopicSpec* Scenario::find_topic(std::string_view name) const {
+  const auto it = std::find_if(topics.begin(), topics.end(), [&](const TopicSpec& t) { return t.name == name; });
+  return it == topics.end() ? nullptr : &*it;
+}
+
+bool Scenario::flushes_each_batch(std::string_view name) const {
+  if (const TopicSpec* topic = find_topic(name)) {
+    const auto own = topic->config.find("flush.messages");
+    if (own != topic->config.end()) return own->second == "1";
+  }
+  const auto all = cluster.config.find("log.flush.interval.messages");
+  return all != cluster.config.end() && all->second == "1";
+}
+
+Result<Scenario> parse_scenario(std::string_view text, const std::vector<std::string>& overrides) {
+  std::string error;
+  auto parsed = parse_toml(std::string(text), error);
+  if (!parsed) return fail(Errc::invalid_argument, "not TOML: " + error);
+  for (const std::string& assignment : overrides) B_TRY_VOID(apply_override(*parsed, assignment));
+
+  Scenario scenario;
+  TomlSection root(*parsed, "");
+  root.read("why", scenario.why);
+  root.read("seeds", scenario.seeds);
+  B_TRY_VOID(read_cluster(root.table("cluster"), scenario.cluster));
+  B_TRY_VOID(read_all(root, "topic", scenario, read_topic));
+  B_TRY_VOID(read_all(root, "workload", scenario, read_workload));
+  B_TRY_VOID(read_all(root, "fault", scenario, read_fault));
+  B_TRY_VOID(read_all(root, "check", scenario, read_check));
+  if (scenario.why.empty()) root.complain("why", "is missing: say in a sentence what this is for");
+  if (scenario.checks.empty()) root.complain("check", "a scenario needs at least one [[check]]");
+  B_TRY_VOID(root.finish());
+  return scenario;
+}
+
+}  // namespace barnabas::sim

@@ -1,0 +1,90 @@
+// A scenario as data: what a scenario file says. The keys are described in scenarios/README.md.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "core/base/time.hpp"
+
+namespace barnabas::sim {
+
+// A value drawn between two bounds, both included. One that is given as a single value has equal bounds.
+struct NumberBounds {
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+};
+struct TimeBounds {
+  Duration low{};
+  Duration high{};
+};
+
+struct ClusterSpec {
+  std::int64_t brokers = 1;
+  std::map<std::string, std::string> config;  // Keys of server.properties.
+  Duration start_within = 30s;                // A broker that takes longer to start violates liveness.
+};
+
+struct TopicSpec {
+  std::string name;
+  std::int64_t partitions = 1;
+  std::map<std::string, std::string> config;  // Keys of a topic.
+};
+
+enum class WorkloadKind : std::uint8_t { producer, consumer, group };
+
+struct WorkloadSpec {
+  WorkloadKind kind = WorkloadKind::producer;
+  std::string topic;
+  std::int64_t clients = 1;
+  Duration finish_within = 60s;  // After the faults have stopped; later violates liveness.
+
+  // Of producers.
+  std::int64_t records = 100;  // Each client.
+  std::int64_t acks = -1;      // 0, 1, or -1 for "all".
+  bool idempotent = false;
+  NumberBounds batch{1, 10};          // Records in one batch.
+  NumberBounds value_bytes{20, 200};
+  TimeBounds pause{0ms, 50ms};        // Between two batches.
+
+  // Of groups.
+  std::string group;
+  TimeBounds commit_every{100ms, 500ms};
+};
+
+enum class FaultKind : std::uint8_t {
+  kill, power_cut, stop, pause, clock_step, clock_drift,                           // Of a broker.
+  hold, cut, break_connections, delay, drop_response,                                      // Between brokers and clients.
+  slow_disk, disk_read_error, disk_write_error, disk_sync_error, disk_full,        // Of a broker's disk.
+};
+
+struct FaultSpec {
+  FaultKind kind = FaultKind::kill;
+  std::string on = "any";   // "any", "broker:0", or a role: "controller", "leader:topic/0", "coordinator:group".
+  TimeBounds at;            // When, after the workloads have begun.
+  NumberBounds times{1, 1};
+  TimeBounds lasts{10ms, 1s};
+  NumberBounds by{0, 0};    // Milliseconds of a step, parts per million of a drift, one in how many of disk errors.
+};
+
+struct Scenario {
+  std::string why;
+  std::vector<std::uint64_t> seeds;
+  ClusterSpec cluster;
+  std::vector<TopicSpec> topics;
+  std::vector<WorkloadSpec> workloads;
+  std::vector<FaultSpec> faults;
+  std::vector<std::string> checks;
+
+  const TopicSpec* find_topic(std::string_view name) const;
+  // Every acknowledged record of the topic was synced first (flush.messages=1).
+  bool flushes_each_batch(std::string_view topic) const;
+};
+
+// invalid_argument: not TOML, an unknown key (the message names the nearest), a bad value, no check.
+Result<Scenario> parse_scenario(std::string_view text, const std::vector<std::string>& overrides = {});
+
+}  // namespace barnabas::sim

@@ -1,0 +1,81 @@
+#include "sim/workloads/group_member.hpp"
+
+#include <algorithm>
+
+#include "sim/workloads/reading.hpp"
+
+namespace barnabas::sim {
+
+Task<void> GroupMember::commit(client::GroupConsumer& member) {
+  const std::map<TopicPartition, Offset> offsets = member.consumer().positions();
+  if (offsets.empty()) co_return;
+  for (const auto& [partition, offset] : offsets) {
+    GroupCommits& commits = history_.committed[{spec_.group, partition}];
+    commits.highest_sent = std::max(commits.highest_sent, offset.value());
+  }
+  const auto answer = co_await member.commit(offsets);
+  for (const auto& [partition, offset] : offsets) {
+    GroupCommits& commits = history_.committed[{spec_.group, partition}];
+    if (!answer) {
+      commits.lowest_unknown = std::min(commits.lowest_unknown, offset.value());
+      continue;
+    }
+    const auto code = answer->find(partition);
+    if (code != answer->end() && code->second == protocol::ErrorCode::none) commits.acknowledged = offset.value();
+  }
+}
+
+Task<void> GroupMember::rewind(client::Consumer& consumer, TopicPartition partition) {
+  const auto end = co_await consumer.offset_for(partition, client::kLatest);
+  if (end && end->value() >= 0) consumer.assign(partition, *end);
+}
+
+Task<void> GroupMember::run(env::Env env) {
+  client::ClusterOptions where;
+  where.bootstrap = bootstrap_of(scenario_);
+  client::Cluster cluster(env, where);
+  client::GroupOptions options;
+  options.group_id = spec_.group;
+  options.topics.push_back(spec_.topic);
+  options.session_timeout = 10s;
+  options.rebalance_timeout = 10s;
+  options.heartbeat_interval = 1s;
+  options.reset = client::OffsetReset::earliest;
+  options.consumer.max_wait_ms = 100;
+  client::GroupConsumer member(cluster, options);
+  Instant next_commit = env.clock.now();
+  while (!finishing_) {
+    const auto polled = co_await member.poll();
+    if (!polled) {
+      co_await env.clock.sleep_for(100ms);
+      continue;
+    }
+    note_polled(*polled, name_, history_);
+    for (const client::PartitionProblem& problem : polled->problems) {
+      if (problem.error == protocol::ErrorCode::offset_out_of_range) {
+        co_await rewind(member.consumer(), problem.partition);
+      }
+    }
+    if (env.clock.now() >= next_commit) {
+      co_await commit(member);
+      const Duration pause(draw_.between(spec_.commit_every.low.count(), spec_.commit_every.high.count()));
+      next_commit = env.clock.now() + pause;
+    }
+    // A member that is given nothing returns at once.
+    if (polled->records.empty()) co_await env.clock.sleep_for(10ms);
+  }
+  static_cast<void>(co_await member.leave());
+  ended_ = true;
+}
+
+bool GroupMember::reached(const std::map<TopicPartition, std::int64_t>& ends) const {
+  for (const TopicPartition& partition : partitions()) {
+    const auto end = ends.find(partition);
+    if (end == ends.end() || end->second == 0) continue;
+    const auto commits = history_.committed.find({spec_.group, partition});
+    if (commits == history_.committed.end() || commits->second.acknowledged < end->second) return false;
+  }
+  return true;
+}
+
+}  // namespace barnabas::sim

@@ -1,0 +1,69 @@
+#include "sim/workloads/producing.hpp"
+
+#include <algorithm>
+
+#include "core/async/scope.hpp"
+
+namespace barnabas::sim {
+namespace {
+
+constexpr std::size_t kOutstanding = 8;
+
+}  // namespace
+
+std::string Producing::next_value() {
+  std::string value = name_ + "/" + std::to_string(sent_++) + "/";
+  const auto size = static_cast<std::size_t>(draw_.between(spec_.value_bytes.low, spec_.value_bytes.high));
+  if (value.size() < size) value.append(size - value.size(), static_cast<char>('a' + draw_.below(26)));
+  return value;
+}
+
+Task<void> Producing::note_report(client::Producer& producer, std::shared_ptr<client::Delivery> delivery,
+                                  std::size_t first, std::size_t count) {
+  const client::DeliveryReport report = co_await producer.wait(std::move(delivery));
+  for (std::size_t i = 0; i < count; ++i) {
+    ProducedRecord& record = history_.produced[first + i];
+    if (report.outcome == client::Outcome::appended) {
+      record.state = ProducedRecord::State::acknowledged;
+      if (report.base_offset.value() >= 0) record.offset = report.base_offset.value() + static_cast<std::int64_t>(i);
+    } else if (report.outcome == client::Outcome::failed) {
+      record.state = ProducedRecord::State::rejected;
+    }
+  }
+}
+
+Task<void> Producing::run(env::Env env) {
+  client::ClusterOptions where;
+  where.bootstrap = bootstrap_of(scenario_);
+  client::Cluster cluster(env, where);
+  client::ProducerOptions options;
+  options.acks = static_cast<std::int16_t>(spec_.acks);
+  options.idempotent = spec_.idempotent;
+  options.delivery_timeout = 30s;
+  options.timeout_ms = 5'000;
+  client::Producer producer(cluster, options);
+  Scope reports(env.executor);
+  const auto all = partitions();
+  while (sent_ < spec_.records) {
+    const TopicPartition to = all[draw_.below(all.size())];
+    const auto count = std::min(draw_.between(spec_.batch.low, spec_.batch.high), spec_.records - sent_);
+    const std::size_t first = history_.produced.size();
+    std::vector<client::ProducerRecord> records;
+    for (std::int64_t i = 0; i < count; ++i) {
+      client::ProducerRecord record;
+      record.value = next_value();
+      history_.produced.push_back({*record.value, to, spec_.idempotent, ProducedRecord::State::sent, -1, kNowhere});
+      records.push_back(std::move(record));
+    }
+    auto delivery = producer.enqueue(to, std::move(records));
+    B_CHECK(delivery.has_value());
+    reports.spawn(note_report(producer, *std::move(delivery), first, static_cast<std::size_t>(count)));
+    const Duration pause(draw_.between(spec_.pause.low.count(), spec_.pause.high.count()));
+    co_await env.clock.sleep_for(pause);
+    while (reports.size() >= kOutstanding) co_await env.clock.sleep_for(1ms);
+  }
+  co_await reports.join();
+  ended_ = true;
+}
+
+}  // namespace barnabas::sim

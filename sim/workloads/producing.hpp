@@ -1,0 +1,23 @@
+// A producer of records with unique values, to drawn partitions of one topic, in batches of drawn sizes.
+#pragma once
+
+#include "core/client/producer.hpp"
+#include "sim/workloads/workload.hpp"
+
+namespace barnabas::sim {
+
+class Producing final : public Workload {
+ public:
+  using Workload::Workload;
+  Task<void> run(env::Env env) override;
+  bool reached(const std::map<TopicPartition, std::int64_t>&) const override { return ended_; }
+
+ private:
+  std::string next_value();
+  Task<void> note_report(client::Producer& producer, std::shared_ptr<client::Delivery> delivery, std::size_t first,
+                         std::size_t count);
+
+  std::int64_t sent_ = 0;
+};
+
+}  // namespace barnabas::sim

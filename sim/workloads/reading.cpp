@@ -1,0 +1,46 @@
+#include "sim/workloads/reading.hpp"
+
+namespace barnabas::sim {
+
+void note_polled(const client::Polled& polled, const std::string& reader, History& history) {
+  for (const client::ConsumedRecord& record : polled.records) {
+    history.read.push_back({reader, record.partition, record.offset.value(), record.value.value_or(""), false});
+  }
+}
+
+Task<void> Reading::rewind(client::Consumer& consumer, TopicPartition partition) {
+  const auto end = co_await consumer.offset_for(partition, client::kLatest);
+  if (end && end->value() >= 0) consumer.assign(partition, *end);
+}
+
+Task<void> Reading::run(env::Env env) {
+  client::ClusterOptions where;
+  where.bootstrap = bootstrap_of(scenario_);
+  client::Cluster cluster(env, where);
+  client::ConsumerOptions options;
+  options.max_wait_ms = 100;
+  client::Consumer consumer(cluster, options);
+  for (const TopicPartition& partition : partitions()) consumer.assign(partition, Offset(0));
+  while (!finishing_) {
+    const client::Polled polled = co_await consumer.poll();
+    note_polled(polled, name_, history_);
+    for (const client::PartitionProblem& problem : polled.problems) {
+      if (problem.error == protocol::ErrorCode::offset_out_of_range) co_await rewind(consumer, problem.partition);
+    }
+    for (const auto& [partition, position] : consumer.positions()) positions_[partition] = position.value();
+    if (!polled.problems.empty()) co_await env.clock.sleep_for(10ms);
+  }
+  ended_ = true;
+}
+
+bool Reading::reached(const std::map<TopicPartition, std::int64_t>& ends) const {
+  for (const TopicPartition& partition : partitions()) {
+    const auto end = ends.find(partition);
+    if (end == ends.end() || end->second == 0) continue;
+    const auto position = positions_.find(partition);
+    if (position == positions_.end() || position->second < end->second) return false;
+  }
+  return true;
+}
+
+}  // namespace barnabas::sim
