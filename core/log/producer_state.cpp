@@ -105,7 +105,7 @@ Result<void> ProducerState::update(const record::BatchHeader& header, ByteView b
   if (entry.batches.size() == ProducerEntry::kRemembered) entry.batches.erase(entry.batches.begin());
   entry.batches.push_back(appended(header));
   entry.last_timestamp = header.max_timestamp;
-  if (header.is_transactional() && !entry.transaction_start) entry.transaction_start = header.base_offset;
+  if (header.is_transactional() && !entry.transaction_start) set_transaction(entry, header.base_offset);
   return {};
 }
 
@@ -117,7 +117,7 @@ void ProducerState::apply_marker(const record::BatchHeader& header, const Transa
   }
   entry.coordinator_epoch = marker.coordinator_epoch;
   entry.last_timestamp = header.max_timestamp;
-  entry.transaction_start.reset();
+  set_transaction(entry, std::nullopt);
 }
 
 void ProducerState::expire(Timestamp now, std::int64_t expiration_ms) {
@@ -127,12 +127,10 @@ void ProducerState::expire(Timestamp now, std::int64_t expiration_ms) {
   });
 }
 
-std::optional<Offset> ProducerState::first_open_transaction() const {
-  std::optional<Offset> first;
-  for (const auto& [id, entry] : producers_) {
-    if (entry.transaction_start && (!first || *entry.transaction_start < *first)) first = entry.transaction_start;
-  }
-  return first;
+void ProducerState::set_transaction(ProducerEntry& entry, std::optional<Offset> start) {
+  if (entry.transaction_start) open_.erase(*entry.transaction_start);
+  if (start) open_.insert(*start);
+  entry.transaction_start = start;
 }
 
 const ProducerEntry* ProducerState::find(ProducerId id) const {
@@ -189,12 +187,12 @@ void ProducerState::restore_entry(Reader& reader) {
   const Offset transaction_start(reader.i64());
 
   ProducerEntry& entry = producers_[id];
+  set_transaction(entry, std::nullopt);
   if (entry.epoch != epoch) entry = ProducerEntry{};
   entry.epoch = epoch;
   entry.last_timestamp = timestamp;
   entry.coordinator_epoch = coordinator_epoch;
-  entry.transaction_start.reset();
-  if (transaction_start.value() >= 0) entry.transaction_start = transaction_start;
+  if (transaction_start.value() >= 0) set_transaction(entry, transaction_start);
   if (last_offset.value() < 0 || last_sequence < 0 || delta < 0) return;
   const std::int64_t first = std::int64_t{last_sequence} - delta;
   const std::int64_t wrapped = first >= 0 ? first : first + (std::int64_t{1} << 31);

@@ -4,9 +4,9 @@
 // after it was written, never before (KAFKA-6683), and the same while recovering. The leader calls check() first.
 #pragma once
 
-#include <array>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "core/base/ids.hpp"
@@ -70,10 +70,12 @@ class ProducerState {
 
   // Forgets producers that were silent for `expiration_ms`, but for those with an open transaction.
   void expire(Timestamp now, std::int64_t expiration_ms);
-  void clear() { producers_.clear(); }
+  void clear() { *this = ProducerState(); }
 
   // The first offset of the oldest open transaction.
-  std::optional<Offset> first_open_transaction() const;
+  std::optional<Offset> first_open_transaction() const {
+    return open_.empty() ? std::nullopt : std::optional<Offset>(*open_.begin());
+  }
 
   const ProducerEntry* find(ProducerId id) const;
   std::size_t size() const { return producers_.size(); }
@@ -90,7 +92,10 @@ class ProducerState {
   void restore_entry(Reader& reader);
   void apply_marker(const record::BatchHeader& header, const TransactionMarker& marker);
 
+  void set_transaction(ProducerEntry& entry, std::optional<Offset> start);
+
   std::map<ProducerId, ProducerEntry> producers_;
+  std::set<Offset> open_;  // Where the open transactions start.
 };
 
 }  // namespace barnabas::log

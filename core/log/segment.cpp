@@ -126,6 +126,12 @@ Task<Result<std::shared_ptr<SegmentIndexes>>> Segment::read_indexes(env::Disk& d
   auto offsets = OffsetIndex::decode(base_, offsets_file->view(), size_);
   auto times = TimeIndex::decode(base_, times_file->view());
   if (!offsets || !times) co_return std::shared_ptr<SegmentIndexes>();
+  if (times->size() == 0 && size_ >= record::kBatchHeaderSize) {
+    // Right only if no record has a timestamp.
+    B_CO_TRY(const Buffer first, co_await file_->read_at(0, record::kBatchHeaderSize));
+    const auto header = record::parse_batch_header_prefix(first.view());
+    if (header && header->max_timestamp >= Timestamp(0)) co_return std::shared_ptr<SegmentIndexes>();
+  }
   auto indexes = std::make_shared<SegmentIndexes>(base_);
   indexes->offsets = *std::move(offsets);
   indexes->times = *std::move(times);
@@ -259,12 +265,22 @@ Task<Result<std::uint64_t>> Segment::boundary_before(env::Disk& disk, std::uint6
     co_return std::max(from, std::prev(above)->position);
   }
   B_CO_TRY(const auto loaded, co_await indexes(disk, config.index_interval_bytes));
-  std::uint64_t boundary = std::max(from, loaded->offsets.boundary_at_or_before(limit));
-  BatchScanner scanner(file_, boundary, size_, ScanDepth::headers, lookup_chunk(config));
+  const std::size_t chunk = lookup_chunk(config);
+  const std::uint64_t indexed = std::max(from, loaded->offsets.boundary_at_or_before(limit));
+  auto boundary = co_await last_boundary(indexed, limit, chunk);
+  if (boundary || boundary.error().code != Errc::corrupt || !closed_ || indexed == from) co_return boundary;
+  // As in locate(): the index pointed wrong.
+  B_CO_TRY_VOID(co_await rebuild_indexes(config.index_interval_bytes));
+  const std::uint64_t sound = std::max(from, indexes_->offsets.boundary_at_or_before(limit));
+  co_return co_await last_boundary(sound, limit, chunk);
+}
+
+Task<Result<std::uint64_t>> Segment::last_boundary(std::uint64_t begin, std::uint64_t limit, std::size_t chunk) {
+  BatchScanner scanner(file_, begin, size_, ScanDepth::headers, chunk);
   while (true) {
     B_CO_TRY(const bool more, co_await scanner.next());
-    if (!more || scanner.end_position() > limit) co_return boundary;
-    boundary = scanner.end_position();
+    if (!more || scanner.end_position() > limit) co_return begin;
+    begin = scanner.end_position();
   }
 }
 

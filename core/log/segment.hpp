@@ -97,6 +97,7 @@ class Segment {
   Task<Result<std::shared_ptr<SegmentIndexes>>> read_indexes(env::Disk& disk);
   Task<Result<void>> rebuild_indexes(std::int64_t index_interval_bytes);
   const BatchPlace* find_recent(Offset offset) const;
+  Task<Result<std::uint64_t>> last_boundary(std::uint64_t begin, std::uint64_t limit, std::size_t chunk);
   Task<Result<std::optional<BatchPlace>>> scan_for(std::uint64_t begin, std::optional<Offset> first_ends_at,
                                                    Offset offset, std::size_t chunk);
   Task<Result<void>> write_side_file(env::Disk& disk, std::string_view suffix, std::vector<std::byte> content);

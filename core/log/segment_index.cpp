@@ -52,6 +52,7 @@ std::vector<std::byte> OffsetIndex::encode() const {
 }
 
 Result<OffsetIndex> OffsetIndex::decode(Offset base, ByteView file, std::uint64_t log_size) {
+  if (file.size() % kEntrySize != 0) return fail(Errc::corrupt, "offset index of odd size");
   OffsetIndex index(base);
   index.entries_.reserve(file.size() / kEntrySize);
   Reader reader(file);
@@ -96,6 +97,7 @@ std::vector<std::byte> TimeIndex::encode() const {
 }
 
 Result<TimeIndex> TimeIndex::decode(Offset base, ByteView file) {
+  if (file.size() % kEntrySize != 0) return fail(Errc::corrupt, "time index of odd size");
   TimeIndex index(base);
   index.entries_.reserve(file.size() / kEntrySize);
   Reader reader(file);

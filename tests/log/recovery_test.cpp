@@ -1,0 +1,290 @@
+// What a start makes of a directory that a crash, a bad disk or another tool left.
+#include <algorithm>
+
+#include "tests/log/support.hpp"
+
+namespace barnabas::log {
+namespace {
+
+class LogRecovery : public LogTest {
+ protected:
+  bool has(const std::string& name) {
+    const auto present = names();
+    return std::find(present.begin(), present.end(), name) != present.end();
+  }
+  // 30 batches of two records in several segments, by one producer; returns the content.
+  std::vector<std::byte> fill() {
+    config.segment_bytes = 1000;
+    config.index_interval_bytes = 200;
+    open();
+    for (int i = 0; i < 30; ++i) {
+      EXPECT_TRUE(append(2, 1000 + 10 * i, 20, {5, 0, 2 * i}).has_value());
+    }
+    world.run_for(1s);
+    return content();
+  }
+  std::size_t batch_size() { return make_batch(Offset(0), 2, 1000, 20, {5, 0, 0}).size(); }
+  Offset active_base() {
+    Offset base{0};
+    for (const std::string& name : names()) {
+      if (name.ends_with(".log")) base = Offset(std::stoll(name.substr(0, 20)));
+    }
+    return base;
+  }
+};
+
+TEST_F(LogRecovery, torn_tail_is_cut_at_the_last_whole_batch) {
+  open();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(append(2, 1000, 20, {5, 0, 2 * i}).has_value());
+  const std::string whole = file_text("00000000000000000000.log");
+  const std::size_t one = whole.size() / 3;
+  node->kill();
+  for (std::size_t size = 0; size <= whole.size(); ++size) {
+    node->restart();
+    put_file("00000000000000000000.log", whole.substr(0, size));
+    open();
+    EXPECT_EQ(log->log_end_offset(), Offset(static_cast<std::int64_t>(size / one * 2)));
+    EXPECT_EQ(file_text("00000000000000000000.log").size(), size / one * one);
+    const ProducerEntry* producer = log->producers().find(ProducerId(5));
+    EXPECT_EQ(producer == nullptr ? -1 : producer->last_sequence(), static_cast<int>(size / one * 2) - 1);
+    ASSERT_TRUE(append(1).has_value());
+  }
+}
+
+TEST_F(LogRecovery, flipped_bit_cuts_at_its_batch) {
+  open();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(append(1).has_value());
+  const std::string whole = file_text("00000000000000000000.log");
+  const std::size_t one = whole.size() / 3;
+  node->kill();
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    const std::size_t in_batch = at % one;
+    if (in_batch >= 12 && in_batch < 16) continue;  // The leader epoch lies outside the CRC.
+    node->restart();
+    std::string damaged = whole;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x10);
+    put_file("00000000000000000000.log", damaged);
+    open();
+    // Nor does the base offset: a larger one is taken for a gap, and whatever follows it does not rise any more.
+    if (in_batch < 8) {
+      EXPECT_LE(log->log_end_offset(), Offset(std::int64_t{1} << 61)) << at;
+      continue;
+    }
+    EXPECT_EQ(log->log_end_offset(), Offset(static_cast<std::int64_t>(at / one))) << at;
+  }
+}
+
+TEST_F(LogRecovery, what_follows_a_bad_batch_goes_with_it) {
+  const auto before = fill();
+  const auto file = inode("00000000000000000000.log");
+  std::byte bad[] = {std::byte{0xff}};
+  file->cached.write(batch_size() + 70, bad);
+  kill_and_open();
+  EXPECT_EQ(log->log_end_offset(), Offset(2));
+  EXPECT_EQ(content(), std::vector<std::byte>(before.begin(), before.begin() + static_cast<long>(batch_size())));
+  for (const std::string& name : names()) EXPECT_TRUE(name.starts_with("00000000000000000000.") || name[0] == 'l') << name;
+  ASSERT_TRUE(append(2).has_value());
+}
+
+TEST_F(LogRecovery, segments_below_the_recovery_point_are_not_read) {
+  const auto before = fill();
+  const Offset point = log->recovery_point();
+  ASSERT_GT(point, Offset(20));
+  const auto file = inode("00000000000000000000.log");
+  std::byte bad[] = {std::byte{0xff}};
+  file->cached.write(batch_size() + 70, bad);
+  kill_and_open(point);
+  EXPECT_EQ(log->log_end_offset(), Offset(60));
+}
+
+TEST_F(LogRecovery, missing_segment_ends_the_log) {
+  fill();
+  const Offset last = active_base();
+  std::vector<Offset> bases;
+  for (const std::string& name : names()) {
+    if (name.ends_with(".log")) bases.push_back(Offset(std::stoll(name.substr(0, 20))));
+  }
+  ASSERT_GE(bases.size(), 4u);
+  node->kill();
+  node->restart();
+  const std::string missing = kDirectory + "/" + std::string(20 - std::to_string(bases[2].value()).size(), '0') +
+                              std::to_string(bases[2].value()) + ".log";
+  ASSERT_TRUE(run(node->env().disk.remove(missing)).has_value());
+  open();
+  EXPECT_EQ(log->log_end_offset(), bases[2]);
+  EXPECT_LT(log->log_end_offset(), last);
+}
+
+TEST_F(LogRecovery, gap_between_segments_is_normal_in_a_compacted_log) {
+  config.cleanup_compact = true;
+  fill();
+  std::vector<std::string> logs;
+  for (const std::string& name : names()) {
+    if (name.ends_with(".log")) logs.push_back(name);
+  }
+  node->kill();
+  node->restart();
+  ASSERT_TRUE(run(node->env().disk.remove(kDirectory + "/" + logs[2])).has_value());
+  open();
+  EXPECT_EQ(log->log_end_offset(), Offset(60));
+  // A read in the gap goes on behind it.
+  const Offset in_gap(std::stoll(logs[2].substr(0, 20)));
+  EXPECT_EQ(run(log->read(in_gap, 1, Offset(60), true))->first_offset, Offset(std::stoll(logs[3].substr(0, 20))));
+}
+
+TEST_F(LogRecovery, index_that_is_missing_torn_or_wrong_is_rebuilt) {
+  const auto before = fill();
+  const std::string index = "00000000000000000000.index";
+  const std::string times = "00000000000000000000.timeindex";
+  const std::string good = file_text(index);
+  ASSERT_FALSE(good.empty());
+  std::string shifted = good;
+  shifted[7] = static_cast<char>(shifted[7] + 1);
+  for (const std::string& bad : {std::string(), std::string(good.size(), '\x5a'), good.substr(0, 3), shifted}) {
+    reopen_clean();
+    put_file(index, bad);
+    put_file(times, bad);
+    for (int o = 0; o < 20; ++o) {
+      const auto slice = run(log->read(Offset(o), 1, Offset(60), true));
+      ASSERT_TRUE(slice.has_value()) << slice.error().to_string();
+      EXPECT_EQ(slice->first_offset, Offset(o / 2 * 2));
+    }
+    EXPECT_EQ(run(log->find_timestamp(Timestamp(1010))).value()->offset, Offset(2));
+    EXPECT_EQ(content(300), before);
+  }
+  kill_and_open();
+  EXPECT_EQ(file_text(index), good);
+}
+
+TEST_F(LogRecovery, index_of_the_active_segment_that_is_gone_is_rebuilt_after_a_clean_stop) {
+  const auto before = fill();
+  ASSERT_TRUE(run(log->close()).has_value());
+  const std::string base = std::to_string(active_base().value());
+  for (const char* suffix : {".index", ".timeindex"}) {
+    ASSERT_TRUE(
+        run(node->env().disk.remove(kDirectory + "/" + std::string(20 - base.size(), '0') + base + suffix)).has_value());
+  }
+  OpenOptions options;
+  options.clean_shutdown = true;
+  node->restart();
+  open(options);
+  EXPECT_EQ(log->log_end_offset(), Offset(60));
+  EXPECT_EQ(content(), before);
+}
+
+TEST_F(LogRecovery, clean_marker_over_a_torn_tail_is_not_believed) {
+  const auto before = fill();
+  ASSERT_TRUE(run(log->close()).has_value());
+  const std::string base = std::to_string(active_base().value());
+  const std::string name = std::string(20 - base.size(), '0') + base + ".log";
+  const std::string whole = file_text(name);
+  node->restart();
+  put_file(name, whole.substr(0, whole.size() - 5));
+  OpenOptions options;
+  options.clean_shutdown = true;
+  options.recovery_point = Offset(60);
+  open(options);
+  EXPECT_EQ(log->log_end_offset(), Offset(58));
+  EXPECT_EQ(log->producers().find(ProducerId(5))->last_sequence(), 57);
+}
+
+TEST_F(LogRecovery, producer_state_is_the_same_from_any_snapshot) {
+  fill();
+  const ProducerState before = log->producers();
+  reopen_clean();
+  EXPECT_EQ(log->producers(), before);
+  kill_and_open(Offset(60));
+  EXPECT_EQ(log->producers(), before);
+  kill_and_open(Offset(0));
+  EXPECT_EQ(log->producers(), before);
+  // Damaged ones are passed over.
+  for (const std::string& name : names()) {
+    if (name.ends_with(".snapshot")) put_file(name, file_text(name).substr(1));
+  }
+  kill_and_open(Offset(60));
+  EXPECT_EQ(log->producers(), before);
+}
+
+TEST_F(LogRecovery, retry_of_any_of_the_last_five_is_known_after_a_clean_stop) {
+  fill();
+  reopen_clean();
+  for (int i = 25; i < 30; ++i) {
+    const auto retry = header_of(make_batch(Offset(0), 2, 1000, 20, {5, 0, 2 * i}));
+    EXPECT_EQ(log->producers().check(retry).value()->base_offset(), Offset(2 * i));
+  }
+}
+
+TEST_F(LogRecovery, leftovers_of_a_deletion_and_of_unfinished_compaction_go) {
+  const auto before = fill();
+  node->kill();
+  node->restart();
+  put_file("00000000000000000500.log.deleted", "x");
+  put_file("00000000000000000000.log.cleaned", "x");
+  put_file("00000000000000000010.log.swap", "x");  // At or above a .cleaned: not to be trusted.
+  put_file("partition.metadata.tmp", "x");
+  put_file("00000000000000000999.index", "orphan");
+  open();
+  EXPECT_EQ(content(), before);
+  for (const std::string& name : names()) {
+    EXPECT_FALSE(name.ends_with(".deleted") || name.ends_with(".cleaned") || name.ends_with(".swap") ||
+                 name.ends_with(".tmp"));
+  }
+  EXPECT_FALSE(has("00000000000000000999.index"));
+}
+
+TEST_F(LogRecovery, finished_compaction_replaces_what_it_covers) {
+  config.cleanup_compact = true;
+  fill();
+  node->kill();
+  node->restart();
+  // The first batch alone is left of the first segment; its offsets end before the next one.
+  const std::string first = file_text("00000000000000000000.log");
+  const Buffer merged = make_batch(Offset(8), 2, 1010);
+  put_file("00000000000000000000.log.swap",
+           first.substr(0, batch_size()) + std::string(as_text(merged.view())));
+  open();
+  EXPECT_FALSE(has("00000000000000000000.log.swap"));
+  EXPECT_EQ(file_text("00000000000000000000.log").size(), batch_size() + merged.size());
+  EXPECT_EQ(run(log->read(Offset(3), 1, Offset(60), true))->first_offset, Offset(8));
+  EXPECT_EQ(log->log_end_offset(), Offset(60));
+}
+
+TEST_F(LogRecovery, log_start_above_what_was_left_begins_anew_there) {
+  fill();
+  OpenOptions options;
+  options.log_start = Offset(70);
+  node->kill();
+  node->restart();
+  open(options);
+  EXPECT_EQ(log->log_start_offset(), Offset(70));
+  EXPECT_EQ(log->log_end_offset(), Offset(70));
+  ASSERT_TRUE(append(1).has_value());
+  EXPECT_EQ(log->log_end_offset(), Offset(71));
+}
+
+TEST_F(LogRecovery, leader_epochs_are_found_again) {
+  open();
+  ASSERT_TRUE(run(log->append(make_batch(Offset(0), 2, 1000, 20, {}, 3))).has_value());
+  ASSERT_TRUE(run(log->append(make_batch(Offset(2), 2, 1000, 20, {}, 8))).has_value());
+  EXPECT_EQ(file_text("leader-epoch-checkpoint"), "0\n2\n3 0\n8 2\n");
+  kill_and_open();
+  EXPECT_EQ(log->leader_epochs().to_text(), "0\n2\n3 0\n8 2\n");
+  node->kill();
+  node->restart();
+  put_file("leader-epoch-checkpoint", "garbage");
+  open();
+  EXPECT_EQ(file_text("leader-epoch-checkpoint"), "0\n2\n3 0\n8 2\n");
+}
+
+TEST_F(LogRecovery, unreadable_topic_id_is_an_error_that_names_the_file) {
+  open();
+  node->restart();
+  log.reset();
+  put_file("partition.metadata", "version: 7\n");
+  const auto opened = run(PartitionLog::open(node->env(), kDirectory, kOrders, config, {}));
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_NE(opened.error().message.find("partition.metadata"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace barnabas::log
