@@ -44,8 +44,7 @@ Task<Result<void>> Cluster::refresh(std::vector<std::string> topics, bool allow_
 
 Task<Result<void>> Cluster::refresh_all() { return refresh_with(std::nullopt, false); }
 
-Task<Result<void>> Cluster::refresh_with(std::optional<std::vector<std::string>> topics,
-                                         bool allow_auto_creation) {
+Task<Result<void>> Cluster::refresh_with(std::optional<std::vector<std::string>> topics, bool allow_auto_creation) {
   B_CO_TRY(const auto connection, co_await to_any());
   protocol::MetadataRequest request;
   request.allow_auto_topic_creation = allow_auto_creation;

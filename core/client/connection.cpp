@@ -29,8 +29,7 @@ Task<Result<std::shared_ptr<Connection>>> Connection::connect(env::Env env, env:
   const Instant deadline = env.clock.now() + options.connect_timeout;
   auto connecting = env.network.connect(to);
   B_CO_TRY(auto stream, co_await env::with_deadline(env.executor, env.clock, deadline, std::move(connecting)));
-  std::shared_ptr<Connection> connection(
-      new Connection(env, std::move(to), std::move(options), std::move(stream)));
+  std::shared_ptr<Connection> connection(new Connection(env, std::move(to), std::move(options), std::move(stream)));
   connection->scope_.spawn(connection->write_loop());
   connection->scope_.spawn(connection->read_loop());
   auto asking = connection->ask_for_versions();
@@ -146,10 +145,10 @@ Task<void> Connection::read_loop() {
 Result<void> Connection::accept_frame(Buffer frame) {
   const auto id = load_big_endian<std::int32_t>(frame.data());
   if (waiting_.empty() || waiting_.front()->correlation_id != id) {
-    return fail(Errc::corrupt, "a response with correlation id " + std::to_string(id) + " where " +
-                                   (waiting_.empty() ? std::string("none")
-                                                     : std::to_string(waiting_.front()->correlation_id)) +
-                                   " was due");
+    return fail(Errc::corrupt,
+                "a response with correlation id " + std::to_string(id) + " where " +
+                    (waiting_.empty() ? std::string("none") : std::to_string(waiting_.front()->correlation_id)) +
+                    " was due");
   }
   const Ticket ticket = std::move(waiting_.front());
   waiting_.pop_front();
@@ -162,8 +161,7 @@ Result<void> Connection::accept_frame(Buffer frame) {
 Task<Result<Buffer>> Connection::wait_for(Ticket ticket) {
   if (!ticket->done.is_set()) {
     auto waiting = wait_until_done(ticket);
-    const auto waited =
-        co_await env::with_deadline(env_.executor, env_.clock, ticket->deadline, std::move(waiting));
+    const auto waited = co_await env::with_deadline(env_.executor, env_.clock, ticket->deadline, std::move(waiting));
     // Later answers would be taken for this one's: the connection is of no more use.
     if (!waited && !ticket->done.is_set()) {
       fail_all(Error{Errc::timed_out, endpoint_.to_string() + " did not answer in time"});

@@ -60,8 +60,7 @@ using Ticket = std::shared_ptr<Exchange>;
 class Connection {
  public:
   // Connects and asks for the broker's versions (ApiVersions v3, then v0 for a broker that knows no v3).
-  static Task<Result<std::shared_ptr<Connection>>> connect(env::Env env, env::Endpoint to,
-                                                           ConnectionOptions options);
+  static Task<Result<std::shared_ptr<Connection>>> connect(env::Env env, env::Endpoint to, ConnectionOptions options);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -128,8 +127,7 @@ class Connection {
   void close();
 
  private:
-  Connection(env::Env env, env::Endpoint endpoint, ConnectionOptions options,
-             std::unique_ptr<env::Stream> stream);
+  Connection(env::Env env, env::Endpoint endpoint, ConnectionOptions options, std::unique_ptr<env::Stream> stream);
 
   template <class Response>
   static Result<Reply<Response>> read_reply(Buffer frame, std::int16_t version) {

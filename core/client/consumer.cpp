@@ -33,9 +33,7 @@ struct Consumer::Round {
 
 Consumer::Consumer(Cluster& cluster, ConsumerOptions options) : cluster_(cluster), options_(options) {}
 
-void Consumer::assign(const TopicPartition& partition, Offset from) {
-  positions_.insert_or_assign(partition, from);
-}
+void Consumer::assign(const TopicPartition& partition, Offset from) { positions_.insert_or_assign(partition, from); }
 
 void Consumer::unassign(const TopicPartition& partition) { positions_.erase(partition); }
 

@@ -72,8 +72,7 @@ ConsumedRecord to_consumed(const TopicPartition& partition, const record::BatchH
 }  // namespace
 
 FetchedBatches read_fetched(const TopicPartition& partition, Offset position,
-                            const protocol::FetchResponse::PartitionData& data,
-                            const ConsumerOptions& options) {
+                            const protocol::FetchResponse::PartitionData& data, const ConsumerOptions& options) {
   FetchedBatches result;
   result.next_offset = position;
   AbortedTransactions aborted(data, options.isolation);

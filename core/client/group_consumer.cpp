@@ -113,9 +113,7 @@ void GroupConsumer::react_to(ErrorCode error) {
   if (is_final(error)) fatal_ = error;
   switch (error) {
     case ErrorCode::rebalance_in_progress: rejoin_ = true; break;
-    case ErrorCode::unknown_member_id:
-      member_id_.clear();
-      [[fallthrough]];
+    case ErrorCode::unknown_member_id: member_id_.clear(); [[fallthrough]];
     case ErrorCode::illegal_generation:
     case ErrorCode::fenced_instance_id:
       generation_ = -1;

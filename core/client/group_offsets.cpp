@@ -23,8 +23,8 @@ Result<Offsets> read_offsets(const Topics& topics) {
     for (const auto& partition : topic.partitions) {
       const TopicPartition id{topic.name.str(), PartitionId(partition.partition_index)};
       if (partition.error_code != ErrorCode::none) {
-        return fail(Errc::not_found, "OffsetFetch of " + id.to_string() + ": " +
-                                         std::string(protocol::name_of(partition.error_code)));
+        return fail(Errc::not_found,
+                    "OffsetFetch of " + id.to_string() + ": " + std::string(protocol::name_of(partition.error_code)));
       }
       offsets[id] = {Offset(partition.committed_offset), LeaderEpoch(partition.committed_leader_epoch),
                      partition.metadata ? partition.metadata->str() : ""};

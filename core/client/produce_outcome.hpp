@@ -29,8 +29,7 @@ constexpr Verdict judge(protocol::ErrorCode code, std::int16_t acks) {
     case ErrorCode::not_enough_replicas_after_append:
     case ErrorCode::network_exception:
     case ErrorCode::kafka_storage_error: return Verdict::retry_ambiguous;
-    case ErrorCode::not_leader_or_follower:
-      return acks == -1 ? Verdict::retry_ambiguous : Verdict::retry;
+    case ErrorCode::not_leader_or_follower: return acks == -1 ? Verdict::retry_ambiguous : Verdict::retry;
     case ErrorCode::unknown_server_error: return Verdict::refused_ambiguous;
     case ErrorCode::corrupt_message:
     case ErrorCode::unknown_topic_or_partition:

@@ -28,8 +28,7 @@ Producer::Lane& Producer::lane(const TopicPartition& partition) {
   return *lane;
 }
 
-Result<std::shared_ptr<Delivery>> Producer::enqueue(const TopicPartition& to,
-                                                    std::vector<ProducerRecord> records) {
+Result<std::shared_ptr<Delivery>> Producer::enqueue(const TopicPartition& to, std::vector<ProducerRecord> records) {
   if (stopped_) return fail(Errc::closed, "the producer was stopped");
   return lane(to).enqueue(std::move(records));
 }
@@ -61,8 +60,8 @@ Task<Result<PartitionId>> Producer::partition_for(std::string topic, std::option
     co_return fail(Errc::unknown_topic_or_partition, "topic " + topic);
   }
   const std::uint64_t count = info->partitions.size();
-  const std::uint64_t chosen = key ? static_cast<std::uint64_t>(murmur2(as_bytes(*key)) & 0x7fffffff) % count
-                                   : next_round_robin_++ % count;
+  const std::uint64_t chosen =
+      key ? static_cast<std::uint64_t>(murmur2(as_bytes(*key)) & 0x7fffffff) % count : next_round_robin_++ % count;
   co_return PartitionId(static_cast<std::int32_t>(chosen));
 }
 

@@ -25,8 +25,8 @@ struct ProducerOptions {
   std::size_t max_in_flight = 5;
   std::size_t max_queued = 10'000;  // Batches of one partition that wait; then enqueue() refuses.
   record::Codec codec = record::Codec::none;
-  std::int32_t timeout_ms = 30'000;                        // Of the broker, for acks -1.
-  Duration delivery_timeout = std::chrono::seconds(120);   // From enqueue() to the report, retries included.
+  std::int32_t timeout_ms = 30'000;                         // Of the broker, for acks -1.
+  Duration delivery_timeout = std::chrono::seconds(120);    // From enqueue() to the report, retries included.
   Duration retry_backoff = std::chrono::milliseconds(100);  // Doubles up to the maximum.
   Duration retry_backoff_max = std::chrono::seconds(1);
 };

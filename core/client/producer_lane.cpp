@@ -38,8 +38,8 @@ Task<void> Producer::Lane::drain() {
 }
 
 std::shared_ptr<Delivery> Producer::Lane::next_queued() const {
-  const auto found = std::ranges::find(unresolved_, Delivery::State::queued,
-                                       [](const auto& delivery) { return delivery->state; });
+  const auto found =
+      std::ranges::find(unresolved_, Delivery::State::queued, [](const auto& delivery) { return delivery->state; });
   return found == unresolved_.end() ? nullptr : *found;
 }
 
@@ -133,8 +133,8 @@ Result<void> Producer::Lane::begin(const std::shared_ptr<Delivery>& delivery,
   auto& partition = topic.partition_data.emplace_back();
   partition.index = partition_.partition.value();
   partition.records = delivery->batch;
-  auto ticket = options_.acks == 0 ? connection->begin_without_response(request, version)
-                                   : connection->begin(request, version);
+  auto ticket =
+      options_.acks == 0 ? connection->begin_without_response(request, version) : connection->begin(request, version);
   if (!ticket) return std::unexpected(std::move(ticket).error());
   ++delivery->report.attempts;
   delivery->state = Delivery::State::in_flight;
@@ -143,8 +143,8 @@ Result<void> Producer::Lane::begin(const std::shared_ptr<Delivery>& delivery,
   return {};
 }
 
-Task<void> Producer::Lane::await_answer(std::shared_ptr<Delivery> delivery,
-                                        std::shared_ptr<Connection> connection, Ticket ticket) {
+Task<void> Producer::Lane::await_answer(std::shared_ptr<Delivery> delivery, std::shared_ptr<Connection> connection,
+                                        Ticket ticket) {
   if (options_.acks == 0) {
     const auto written = co_await connection->finish_without_response(ticket);
     if (written) {
@@ -240,7 +240,8 @@ Task<void> Producer::Lane::recover() {
   settle();
   if (!unresolved_.empty()) {
     const std::int32_t doublings = std::min(failed_rounds_++, 16);
-    const Duration pause = std::min(options_.retry_backoff * (std::int64_t{1} << doublings), options_.retry_backoff_max);
+    const Duration pause =
+        std::min(options_.retry_backoff * (std::int64_t{1} << doublings), options_.retry_backoff_max);
     co_await cluster_.env().clock.sleep_for(pause);
     std::vector<std::string> topics(1, partition_.topic);
     // When this fails too, the next attempt finds out and comes back here.

@@ -44,8 +44,7 @@ class Producer::Lane {
   Task<Result<std::shared_ptr<Connection>>> prepare();
   Task<Result<void>> obtain_producer_id();
   Result<void> begin(const std::shared_ptr<Delivery>& delivery, const std::shared_ptr<Connection>& connection);
-  Task<void> await_answer(std::shared_ptr<Delivery> delivery, std::shared_ptr<Connection> connection,
-                          Ticket ticket);
+  Task<void> await_answer(std::shared_ptr<Delivery> delivery, std::shared_ptr<Connection> connection, Ticket ticket);
   void take_answer(Delivery& delivery, const protocol::ProduceResponse& response);
   void take_problem(Delivery& delivery, Error problem, bool ambiguous);
   Task<void> recover();

@@ -36,8 +36,7 @@ std::vector<Fragment> encode_request_frame(const M& request, std::int16_t versio
 }
 
 template <class M>
-std::vector<Fragment> encode_response_frame(const M& response, std::int16_t version,
-                                            std::int32_t correlation_id) {
+std::vector<Fragment> encode_response_frame(const M& response, std::int16_t version, std::int32_t correlation_id) {
   const auto header_version = response_header_version<M>(version);
   return detail::finish_frame(detail::response_prefix(correlation_id, header_version), response, version);
 }

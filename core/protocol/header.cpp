@@ -15,8 +15,8 @@ Result<ParsedRequest> parse_request(ByteView frame) {
   if (!start.ok()) return fail(Errc::truncated, "a request of " + std::to_string(frame.size()) + " bytes");
   const ApiInfo* api = find_api(key);
   if (api == nullptr || version < 0) {
-    return fail(Errc::unsupported, "api key " + std::to_string(static_cast<int>(key)) + " version " +
-                                       std::to_string(version));
+    return fail(Errc::unsupported,
+                "api key " + std::to_string(static_cast<int>(key)) + " version " + std::to_string(version));
   }
   std::size_t left = 0;
   auto header = decode<RequestHeader>(frame, api->request_header_version(version), &left);

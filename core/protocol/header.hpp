@@ -37,9 +37,7 @@ struct ResponseHeader {
   std::int32_t correlation_id = 0;
   UnknownTags unknown_tags;
 
-  static constexpr auto fields(auto list) {
-    return list(field("correlationId", &ResponseHeader::correlation_id));
-  }
+  static constexpr auto fields(auto list) { return list(field("correlationId", &ResponseHeader::correlation_id)); }
 };
 
 // The header version of a request whose body is of type M in that version.

@@ -44,7 +44,7 @@ inline constexpr std::int16_t kNeverFlexible = std::numeric_limits<std::int16_t>
 template <class S, class T>
 struct Field {
   const char* name;  // As in Kafka's JSON.
-  T S::*member;
+  T S::* member;
   Versions versions;
   Versions null_versions = kNoVersion;
   Versions tag_versions = kNoVersion;
@@ -70,7 +70,7 @@ struct Field {
 };
 
 template <class S, class T>
-constexpr Field<S, T> field(const char* name, T S::*member, Versions versions = kAllVersions) {
+constexpr Field<S, T> field(const char* name, T S::* member, Versions versions = kAllVersions) {
   return {name, member, versions};
 }
 

@@ -28,9 +28,9 @@ class String {
  public:
   String() = default;
   // These copy the text and own the copy.
-  String(std::string_view text) { assign_owned(text); }          // NOLINT(google-explicit-constructor)
-  String(const std::string& text) { assign_owned(text); }        // NOLINT(google-explicit-constructor)
-  String(const char* text) { assign_owned(text); }               // NOLINT(google-explicit-constructor)
+  String(std::string_view text) { assign_owned(text); }    // NOLINT(google-explicit-constructor)
+  String(const std::string& text) { assign_owned(text); }  // NOLINT(google-explicit-constructor)
+  String(const char* text) { assign_owned(text); }         // NOLINT(google-explicit-constructor)
   // The caller keeps the text alive.
   static String borrow(std::string_view text) {
     String result;

@@ -1,7 +1,8 @@
 // A few known values; tests/golden holds hundreds that Kafka produced.
+#include "core/base/checksum.hpp"
+
 #include <gtest/gtest.h>
 
-#include "core/base/checksum.hpp"
 #include "core/base/prng.hpp"
 
 namespace barnabas {

@@ -1,9 +1,9 @@
+#include "core/base/intrusive_list.hpp"
+
 #include <gtest/gtest.h>
 
 #include <memory>
 #include <vector>
-
-#include "core/base/intrusive_list.hpp"
 
 namespace barnabas {
 namespace {

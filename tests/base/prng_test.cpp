@@ -1,9 +1,9 @@
 // The draws of a seed are part of what a seed means: they must be the same under every compiler and for ever.
+#include "core/base/prng.hpp"
+
 #include <gtest/gtest.h>
 
 #include <array>
-
-#include "core/base/prng.hpp"
 
 namespace barnabas {
 namespace {

@@ -1,7 +1,8 @@
+#include "core/base/result.hpp"
+
 #include <gtest/gtest.h>
 
 #include "core/base/ids.hpp"
-#include "core/base/result.hpp"
 
 namespace barnabas {
 namespace {

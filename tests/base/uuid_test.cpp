@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include "core/base/uuid.hpp"
+
+#include <gtest/gtest.h>
 
 namespace barnabas {
 namespace {

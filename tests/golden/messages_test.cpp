@@ -109,9 +109,8 @@ class Undeclared {
 
 TEST(GoldenMessages, malformed_requests_are_judged_as_kafka_judges_them) {
   std::map<int, std::string (*)(const Json&)> checks;
-  for_each_api([&]<class Request, class Response>() {
-    checks[static_cast<int>(Request::kApiKey)] = check_malformed<Request>;
-  });
+  for_each_api(
+      [&]<class Request, class Response>() { checks[static_cast<int>(Request::kApiKey)] = check_malformed<Request>; });
   Undeclared undeclared("malformed-requests");
   for_each_vector("malformed-requests", [&](const Json& vector) {
     const auto check = checks.find(vector.at("key").get<int>());

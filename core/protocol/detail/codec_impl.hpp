@@ -114,7 +114,8 @@ void decode_member(Decoder& decoder, S& value, const Field<S, T>& field) {
   } else {
     decode_value(decoder, member, compact);
   }
-  if (!decoder.ok()) [[unlikely]] decoder.add_failed_field(field.name);
+  if (!decoder.ok()) [[unlikely]]
+    decoder.add_failed_field(field.name);
 }
 
 template <class S, class T>
@@ -140,9 +141,8 @@ void decode_tags(Decoder& decoder, S& value) {
     const std::uint32_t tag = decoder.unsigned_varint();
     const std::uint32_t size = decoder.unsigned_varint();
     if (!decoder.ok()) return;
-    const bool known = S::fields([&](const auto&... fields) {
-      return (decode_if_tagged(decoder, value, fields, tag) || ... || false);
-    });
+    const bool known = S::fields(
+        [&](const auto&... fields) { return (decode_if_tagged(decoder, value, fields, tag) || ... || false); });
     if (known) continue;
     const ByteView data = decoder.raw(size);
     if constexpr (KeepsTags<S>) {

@@ -13,8 +13,7 @@ namespace barnabas::protocol::detail {
 
 class Decoder {
  public:
-  Decoder(ByteView input, std::int16_t version, bool flexible)
-      : in_(input), version_(version), flexible_(flexible) {}
+  Decoder(ByteView input, std::int16_t version, bool flexible) : in_(input), version_(version), flexible_(flexible) {}
 
   std::int16_t version() const { return version_; }
   bool flexible() const { return flexible_; }
@@ -32,9 +31,7 @@ class Decoder {
   // Lengths: -1 (or any negative number) is null. Java computes them in 32 bits and so do we.
   std::int32_t string_length(bool compact) { return compact ? compact_length() : in_.i16(); }
   std::int32_t length(bool compact) { return compact ? compact_length() : in_.i32(); }
-  std::int32_t compact_length() {
-    return in_.ok() ? static_cast<std::int32_t>(in_.unsigned_varint() - 1u) : 0;
-  }
+  std::int32_t compact_length() { return in_.ok() ? static_cast<std::int32_t>(in_.unsigned_varint() - 1u) : 0; }
 
   // nullopt is null; the caller decides whether it may be.
   std::optional<String> string(bool compact);

@@ -16,7 +16,7 @@ using Json = nlohmann::json;
 
 void make_object(Json& json);
 void make_array(Json& json, std::size_t size);
-Json& member(Json& object, const char* name);     // Created as null.
+Json& member(Json& object, const char* name);  // Created as null.
 Json& element(Json& array, std::size_t index);
 void set_null(Json& json);
 void set_bool(Json& json, bool value);

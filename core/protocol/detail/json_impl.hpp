@@ -62,8 +62,7 @@ void value_from_json(JsonReader& reader, const Json& json, std::int16_t version,
     value_from_json(reader, json, version, number);
     value = static_cast<T>(number);
   } else if constexpr (std::is_integral_v<T>) {
-    value = static_cast<T>(
-        reader.integer(json, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
+    value = static_cast<T>(reader.integer(json, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
   } else if constexpr (std::is_same_v<T, double>) {
     value = reader.float64(json);
   } else if constexpr (std::is_same_v<T, Uuid>) {

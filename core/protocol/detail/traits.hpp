@@ -23,9 +23,9 @@ inline constexpr bool kIsVector<std::vector<T>> = true;
 
 // Whatever remains when the plain kinds are excluded is a declared struct.
 template <class T>
-concept Struct = !std::is_arithmetic_v<T> && !std::is_enum_v<T> && !std::is_same_v<T, Uuid> &&
-                 !std::is_same_v<T, String> && !std::is_same_v<T, Bytes> && !std::is_same_v<T, Records> &&
-                 !kIsOptional<T> && !kIsVector<T>;
+concept Struct =
+    !std::is_arithmetic_v<T> && !std::is_enum_v<T> && !std::is_same_v<T, Uuid> && !std::is_same_v<T, String> &&
+    !std::is_same_v<T, Bytes> && !std::is_same_v<T, Records> && !kIsOptional<T> && !kIsVector<T>;
 
 // Structs of messages without flexible versions have no place for unknown tags.
 template <class S>

@@ -17,9 +17,7 @@ struct GroupMetadataKey {
 
   String group;
 
-  static constexpr auto fields(auto list) {
-    return list(field("group", &GroupMetadataKey::group));
-  }
+  static constexpr auto fields(auto list) { return list(field("group", &GroupMetadataKey::group)); }
 };
 
 struct GroupMetadataValue {

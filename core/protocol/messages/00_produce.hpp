@@ -29,8 +29,7 @@ struct ProduceRequest {
     UnknownTags unknown_tags;
 
     static constexpr auto fields(auto list) {
-      return list(field("index", &PartitionData::index),
-                  field("records", &PartitionData::records).nullable());
+      return list(field("index", &PartitionData::index), field("records", &PartitionData::records).nullable());
     }
   };
 
@@ -69,8 +68,7 @@ struct ProduceResponse {
 
     static constexpr auto fields(auto list) {
       return list(field("batchIndex", &BatchIndexAndErrorMessage::batch_index),
-                  field("batchIndexErrorMessage",
-                        &BatchIndexAndErrorMessage::batch_index_error_message).nullable());
+                  field("batchIndexErrorMessage", &BatchIndexAndErrorMessage::batch_index_error_message).nullable());
     }
   };
 

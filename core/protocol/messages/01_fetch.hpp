@@ -31,8 +31,7 @@ struct FetchRequest {
 
     bool operator==(const ReplicaState&) const = default;
     static constexpr auto fields(auto list) {
-      return list(field("replicaId", &ReplicaState::replica_id),
-                  field("replicaEpoch", &ReplicaState::replica_epoch));
+      return list(field("replicaId", &ReplicaState::replica_id), field("replicaEpoch", &ReplicaState::replica_epoch));
     }
   };
 

@@ -41,12 +41,13 @@ struct MetadataRequest {
   UnknownTags unknown_tags;
 
   static constexpr auto fields(auto list) {
-    return list(field("topics", &MetadataRequest::topics).nullable(since(1)),
-                field("allowAutoTopicCreation", &MetadataRequest::allow_auto_topic_creation, since(4)),
-                field("includeClusterAuthorizedOperations",
-                      &MetadataRequest::include_cluster_authorized_operations, between(8, 10)),
-                field("includeTopicAuthorizedOperations",
-                      &MetadataRequest::include_topic_authorized_operations, since(8)));
+    return list(
+        field("topics", &MetadataRequest::topics).nullable(since(1)),
+        field("allowAutoTopicCreation", &MetadataRequest::allow_auto_topic_creation, since(4)),
+        field("includeClusterAuthorizedOperations",
+              &MetadataRequest::include_cluster_authorized_operations,
+              between(8, 10)),
+        field("includeTopicAuthorizedOperations", &MetadataRequest::include_topic_authorized_operations, since(8)));
   }
 };
 
@@ -105,8 +106,7 @@ struct MetadataResponse {
                   field("topicId", &MetadataResponseTopic::topic_id, since(10)),
                   field("isInternal", &MetadataResponseTopic::is_internal, since(1)),
                   field("partitions", &MetadataResponseTopic::partitions),
-                  field("topicAuthorizedOperations",
-                        &MetadataResponseTopic::topic_authorized_operations, since(8)));
+                  field("topicAuthorizedOperations", &MetadataResponseTopic::topic_authorized_operations, since(8)));
     }
   };
 
@@ -124,8 +124,7 @@ struct MetadataResponse {
                 field("clusterId", &MetadataResponse::cluster_id, since(2)).nullable(),
                 field("controllerId", &MetadataResponse::controller_id, since(1)),
                 field("topics", &MetadataResponse::topics),
-                field("clusterAuthorizedOperations",
-                      &MetadataResponse::cluster_authorized_operations, between(8, 10)));
+                field("clusterAuthorizedOperations", &MetadataResponse::cluster_authorized_operations, between(8, 10)));
   }
 };
 

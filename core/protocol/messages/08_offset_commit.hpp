@@ -33,8 +33,7 @@ struct OffsetCommitRequest {
     static constexpr auto fields(auto list) {
       return list(field("partitionIndex", &OffsetCommitRequestPartition::partition_index),
                   field("committedOffset", &OffsetCommitRequestPartition::committed_offset),
-                  field("committedLeaderEpoch",
-                        &OffsetCommitRequestPartition::committed_leader_epoch, since(6)),
+                  field("committedLeaderEpoch", &OffsetCommitRequestPartition::committed_leader_epoch, since(6)),
                   field("commitTimestamp", &OffsetCommitRequestPartition::commit_timestamp, between(1, 1)),
                   field("committedMetadata", &OffsetCommitRequestPartition::committed_metadata).nullable());
     }
@@ -61,8 +60,7 @@ struct OffsetCommitRequest {
 
   static constexpr auto fields(auto list) {
     return list(field("groupId", &OffsetCommitRequest::group_id),
-                field("generationIdOrMemberEpoch",
-                      &OffsetCommitRequest::generation_id_or_member_epoch, since(1)),
+                field("generationIdOrMemberEpoch", &OffsetCommitRequest::generation_id_or_member_epoch, since(1)),
                 field("memberId", &OffsetCommitRequest::member_id, since(1)),
                 field("groupInstanceId", &OffsetCommitRequest::group_instance_id, since(7)).nullable(),
                 field("retentionTimeMs", &OffsetCommitRequest::retention_time_ms, between(2, 4)),

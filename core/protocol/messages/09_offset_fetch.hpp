@@ -88,8 +88,7 @@ struct OffsetFetchResponse {
     static constexpr auto fields(auto list) {
       return list(field("partitionIndex", &OffsetFetchResponsePartition::partition_index),
                   field("committedOffset", &OffsetFetchResponsePartition::committed_offset),
-                  field("committedLeaderEpoch",
-                        &OffsetFetchResponsePartition::committed_leader_epoch, since(5)),
+                  field("committedLeaderEpoch", &OffsetFetchResponsePartition::committed_leader_epoch, since(5)),
                   field("metadata", &OffsetFetchResponsePartition::metadata).nullable(),
                   field("errorCode", &OffsetFetchResponsePartition::error_code));
     }

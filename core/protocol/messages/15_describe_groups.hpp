@@ -27,8 +27,7 @@ struct DescribeGroupsRequest {
 
   static constexpr auto fields(auto list) {
     return list(field("groups", &DescribeGroupsRequest::groups),
-                field("includeAuthorizedOperations",
-                      &DescribeGroupsRequest::include_authorized_operations, since(3)));
+                field("includeAuthorizedOperations", &DescribeGroupsRequest::include_authorized_operations, since(3)));
   }
 };
 

@@ -22,9 +22,7 @@ struct SaslHandshakeRequest {
 
   String mechanism;
 
-  static constexpr auto fields(auto list) {
-    return list(field("mechanism", &SaslHandshakeRequest::mechanism));
-  }
+  static constexpr auto fields(auto list) { return list(field("mechanism", &SaslHandshakeRequest::mechanism)); }
 };
 
 struct SaslHandshakeResponse {

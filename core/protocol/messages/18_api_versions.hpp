@@ -88,8 +88,7 @@ struct ApiVersionsResponse {
                 field("apiKeys", &ApiVersionsResponse::api_keys),
                 field("throttleTimeMs", &ApiVersionsResponse::throttle_time_ms, since(1)),
                 field("supportedFeatures", &ApiVersionsResponse::supported_features, since(3)).tagged(0),
-                field("finalizedFeaturesEpoch",
-                      &ApiVersionsResponse::finalized_features_epoch, since(3)).tagged(1),
+                field("finalizedFeaturesEpoch", &ApiVersionsResponse::finalized_features_epoch, since(3)).tagged(1),
                 field("finalizedFeatures", &ApiVersionsResponse::finalized_features, since(3)).tagged(2),
                 field("zkMigrationReady", &ApiVersionsResponse::zk_migration_ready, since(3)).tagged(3));
   }

@@ -40,8 +40,7 @@ struct CreateTopicsRequest {
     UnknownTags unknown_tags;
 
     static constexpr auto fields(auto list) {
-      return list(field("name", &CreatableTopicConfig::name),
-                  field("value", &CreatableTopicConfig::value).nullable());
+      return list(field("name", &CreatableTopicConfig::name), field("value", &CreatableTopicConfig::value).nullable());
     }
   };
 
@@ -111,8 +110,7 @@ struct CreateTopicsResponse {
                   field("topicId", &CreatableTopicResult::topic_id, since(7)),
                   field("errorCode", &CreatableTopicResult::error_code),
                   field("errorMessage", &CreatableTopicResult::error_message, since(1)).nullable(),
-                  field("topicConfigErrorCode",
-                        &CreatableTopicResult::topic_config_error_code, since(5)).tagged(0),
+                  field("topicConfigErrorCode", &CreatableTopicResult::topic_config_error_code, since(5)).tagged(0),
                   field("numPartitions", &CreatableTopicResult::num_partitions, since(5)),
                   field("replicationFactor", &CreatableTopicResult::replication_factor, since(5)),
                   field("configs", &CreatableTopicResult::configs, since(5)).nullable());

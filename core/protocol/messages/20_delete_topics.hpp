@@ -28,8 +28,7 @@ struct DeleteTopicsRequest {
     UnknownTags unknown_tags;
 
     static constexpr auto fields(auto list) {
-      return list(field("name", &DeleteTopicState::name).nullable(),
-                  field("topicId", &DeleteTopicState::topic_id));
+      return list(field("name", &DeleteTopicState::name).nullable(), field("topicId", &DeleteTopicState::topic_id));
     }
   };
 

@@ -37,8 +37,7 @@ struct DeleteRecordsRequest {
     UnknownTags unknown_tags;
 
     static constexpr auto fields(auto list) {
-      return list(field("name", &DeleteRecordsTopic::name),
-                  field("partitions", &DeleteRecordsTopic::partitions));
+      return list(field("name", &DeleteRecordsTopic::name), field("partitions", &DeleteRecordsTopic::partitions));
     }
   };
 
@@ -47,8 +46,7 @@ struct DeleteRecordsRequest {
   UnknownTags unknown_tags;
 
   static constexpr auto fields(auto list) {
-    return list(field("topics", &DeleteRecordsRequest::topics),
-                field("timeoutMs", &DeleteRecordsRequest::timeout_ms));
+    return list(field("topics", &DeleteRecordsRequest::topics), field("timeoutMs", &DeleteRecordsRequest::timeout_ms));
   }
 };
 

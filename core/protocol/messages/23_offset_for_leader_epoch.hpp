@@ -39,8 +39,7 @@ struct OffsetForLeaderEpochRequest {
     UnknownTags unknown_tags;
 
     static constexpr auto fields(auto list) {
-      return list(field("topic", &OffsetForLeaderTopic::topic),
-                  field("partitions", &OffsetForLeaderTopic::partitions));
+      return list(field("topic", &OffsetForLeaderTopic::topic), field("partitions", &OffsetForLeaderTopic::partitions));
     }
   };
 

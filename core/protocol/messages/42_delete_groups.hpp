@@ -23,9 +23,7 @@ struct DeleteGroupsRequest {
   std::vector<String> groups_names;
   UnknownTags unknown_tags;
 
-  static constexpr auto fields(auto list) {
-    return list(field("groupsNames", &DeleteGroupsRequest::groups_names));
-  }
+  static constexpr auto fields(auto list) { return list(field("groupsNames", &DeleteGroupsRequest::groups_names)); }
 };
 
 struct DeleteGroupsResponse {

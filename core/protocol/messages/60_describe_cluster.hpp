@@ -26,9 +26,9 @@ struct DescribeClusterRequest {
   UnknownTags unknown_tags;
 
   static constexpr auto fields(auto list) {
-    return list(field("includeClusterAuthorizedOperations",
-                      &DescribeClusterRequest::include_cluster_authorized_operations),
-                field("endpointType", &DescribeClusterRequest::endpoint_type, since(1)));
+    return list(
+        field("includeClusterAuthorizedOperations", &DescribeClusterRequest::include_cluster_authorized_operations),
+        field("endpointType", &DescribeClusterRequest::endpoint_type, since(1)));
   }
 };
 
@@ -69,8 +69,7 @@ struct DescribeClusterResponse {
                 field("clusterId", &DescribeClusterResponse::cluster_id),
                 field("controllerId", &DescribeClusterResponse::controller_id),
                 field("brokers", &DescribeClusterResponse::brokers),
-                field("clusterAuthorizedOperations",
-                      &DescribeClusterResponse::cluster_authorized_operations));
+                field("clusterAuthorizedOperations", &DescribeClusterResponse::cluster_authorized_operations));
   }
 };
 
