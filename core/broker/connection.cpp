@@ -93,8 +93,9 @@ Task<Result<Buffer>> Connection::read_frame(Semaphore::Units& held) {
   if (size < static_cast<std::int32_t>(kLeastRequest) || static_cast<std::size_t>(size) > max_frame_) {
     co_return fail(Errc::too_large, describe_bad_length(head, max_frame_));
   }
-  inside_large_frame_ = static_cast<std::size_t>(size) > kSmallFrame;
-  if (inside_large_frame_) held = co_await memory_.acquire(size);
+  const bool large = static_cast<std::size_t>(size) > kSmallFrame;
+  if (large) held = co_await memory_.acquire(size);
+  inside_large_frame_ = large;
   last_activity_ = services_.env.clock.now();
   Buffer frame = Buffer::allocate(static_cast<std::size_t>(size));
   B_CO_TRY_VOID(co_await read_exactly(frame.mutable_view(), At::inside_frame));

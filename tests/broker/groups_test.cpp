@@ -1,0 +1,188 @@
+// Groups and committed offsets over the wire; their rules are tested in tests/coordinator.
+#include "core/protocol/messages/08_offset_commit.hpp"
+#include "core/protocol/messages/09_offset_fetch.hpp"
+#include "core/protocol/messages/10_find_coordinator.hpp"
+#include "core/protocol/messages/11_join_group.hpp"
+#include "core/protocol/messages/12_heartbeat.hpp"
+#include "core/protocol/messages/13_leave_group.hpp"
+#include "core/protocol/messages/14_sync_group.hpp"
+#include "tests/broker/support.hpp"
+
+namespace barnabas::broker {
+namespace {
+
+using namespace protocol;
+
+FindCoordinatorRequest find_request(std::string group) {
+  FindCoordinatorRequest request;
+  request.key = group;
+  request.coordinator_keys.push_back(group);
+  return request;
+}
+
+JoinGroupRequest join_request(std::string member) {
+  JoinGroupRequest request;
+  request.group_id = "readers";
+  request.session_timeout_ms = 10'000;
+  request.rebalance_timeout_ms = 10'000;
+  request.member_id = member;
+  request.protocol_type = "consumer";
+  auto& protocol = request.protocols.emplace_back();
+  protocol.name = "range";
+  protocol.metadata = Bytes::copy_of(as_bytes("metadata"));
+  return request;
+}
+
+OffsetCommitRequest commit_request(std::int64_t offset) {
+  OffsetCommitRequest request;
+  request.group_id = "readers";
+  auto& topic = request.topics.emplace_back();
+  topic.name = "orders";
+  auto& partition = topic.partitions.emplace_back();
+  partition.committed_offset = offset;
+  partition.committed_metadata = "m";
+  return request;
+}
+
+OffsetFetchRequest offsets_request() {
+  OffsetFetchRequest request;
+  request.group_id = "readers";
+  auto& topic = request.topics.emplace().emplace_back();
+  topic.name = "orders";
+  topic.partition_indexes.push_back(0);
+  return request;
+}
+
+struct Membership {
+  std::string member;
+  std::int32_t generation = -1;
+};
+
+// Joins alone and takes the assignment "all".
+Membership join(Cluster& cluster, RawClient& client) {
+  const auto joined = cluster.call<JoinGroupResponse>(client, join_request(""), 2);
+  EXPECT_EQ(joined->error_code, ErrorCode::none);
+  SyncGroupRequest sync;
+  sync.group_id = "readers";
+  sync.generation_id = joined->generation_id;
+  sync.member_id = joined->member_id;
+  auto& assignment = sync.assignments.emplace_back();
+  assignment.member_id = joined->member_id;
+  assignment.assignment = Bytes::copy_of(as_bytes("all"));
+  const auto synced = cluster.call<SyncGroupResponse>(client, sync, 1);
+  EXPECT_EQ(synced->error_code, ErrorCode::none);
+  EXPECT_EQ(as_text(synced->assignment.view()), "all");
+  return {joined->member_id.str(), joined->generation_id};
+}
+
+TEST(FindCoordinator, makes_the_topic_of_offsets_when_it_is_first_needed) {
+  Cluster cluster(1);
+  cluster.start();
+  EXPECT_EQ(cluster.call<MetadataResponse>(MetadataRequest(), 9)->topics.size(), 0u);
+  for (std::int16_t version = 0; version <= 6; ++version) {
+    const auto answer = cluster.call<FindCoordinatorResponse>(find_request("readers"), version);
+    const bool many = version >= 4;
+    EXPECT_EQ(many ? answer->coordinators.at(0).error_code : answer->error_code, ErrorCode::none) << version;
+    EXPECT_EQ(many ? answer->coordinators.at(0).port : answer->port, 9092);
+    EXPECT_EQ((many ? answer->coordinators.at(0).host : answer->host).str(), "broker");
+  }
+  const auto topics = cluster.call<MetadataResponse>(MetadataRequest(), 9);
+  ASSERT_EQ(topics->topics.size(), 1u);
+  EXPECT_TRUE(topics->topics[0].is_internal);
+  EXPECT_EQ(topics->topics[0].partitions.size(), 3u);
+  FindCoordinatorRequest transaction = find_request("t");
+  transaction.key_type = 1;
+  EXPECT_EQ(cluster.call<FindCoordinatorResponse>(transaction, 2)->error_code,
+            ErrorCode::transactional_id_authorization_failed);
+}
+
+TEST(Groups, join_sync_heartbeat_commit_and_leave) {
+  Cluster cluster(2);
+  cluster.start();
+  cluster.create_topic("orders");
+  const auto client = cluster.connect();
+  cluster.call<FindCoordinatorResponse>(*client, find_request("readers"), 2);
+  const Membership membership = join(cluster, *client);
+  HeartbeatRequest heartbeat;
+  heartbeat.group_id = "readers";
+  heartbeat.generation_id = membership.generation;
+  heartbeat.member_id = membership.member;
+  EXPECT_EQ(cluster.call<HeartbeatResponse>(*client, heartbeat, 1)->error_code, ErrorCode::none);
+  OffsetCommitRequest commit = commit_request(7);
+  commit.member_id = membership.member;
+  commit.generation_id_or_member_epoch = membership.generation;
+  EXPECT_EQ(cluster.call<OffsetCommitResponse>(*client, commit, 5)->topics.at(0).partitions.at(0).error_code,
+            ErrorCode::none);
+  LeaveGroupRequest leave;
+  leave.group_id = "readers";
+  leave.member_id = membership.member;
+  EXPECT_EQ(cluster.call<LeaveGroupResponse>(*client, leave, 1)->error_code, ErrorCode::none);
+  EXPECT_EQ(cluster.call<HeartbeatResponse>(*client, heartbeat, 1)->error_code, ErrorCode::unknown_member_id);
+  const auto offsets = cluster.call<OffsetFetchResponse>(*client, offsets_request(), 5);
+  EXPECT_EQ(offsets->topics.at(0).partitions.at(0).committed_offset, 7);
+}
+
+TEST(Groups, an_offset_for_an_unknown_partition_is_refused) {
+  Cluster cluster(3);
+  cluster.start();
+  cluster.call<FindCoordinatorResponse>(find_request("readers"), 2);
+  EXPECT_EQ(cluster.call<OffsetCommitResponse>(commit_request(7), 5)->topics.at(0).partitions.at(0).error_code,
+            ErrorCode::unknown_topic_or_partition);
+}
+
+TEST(Groups, committed_offsets_survive_a_clean_stop_and_a_killed_process) {
+  for (const bool clean : {true, false}) {
+    Cluster cluster(4);
+    cluster.start();
+    cluster.create_topic("orders");
+    cluster.call<FindCoordinatorResponse>(find_request("readers"), 2);
+    for (std::int64_t offset = 1; offset <= 20; ++offset) {
+      const auto answer = cluster.call<OffsetCommitResponse>(commit_request(offset), 5);
+      ASSERT_EQ(answer->topics.at(0).partitions.at(0).error_code, ErrorCode::none);
+    }
+    if (clean) {
+      cluster.stop();
+    } else {
+      cluster.kill();
+    }
+    cluster.start();
+    const auto loaded = [&] {
+      return cluster.call<OffsetFetchResponse>(offsets_request(), 5)->error_code == ErrorCode::none;
+    };
+    for (int i = 0; i < 50 && !loaded(); ++i) cluster.world().run_for(100ms);
+    const auto offsets = cluster.call<OffsetFetchResponse>(offsets_request(), 5);
+    EXPECT_EQ(offsets->topics.at(0).partitions.at(0).committed_offset, 20) << clean;
+    EXPECT_EQ(offsets->topics.at(0).partitions.at(0).metadata->str(), "m");
+  }
+}
+
+TEST(Groups, clients_may_not_write_or_delete_the_topic_of_offsets) {
+  Cluster cluster(5);
+  cluster.start();
+  cluster.call<FindCoordinatorResponse>(find_request("readers"), 2);
+  const auto written =
+      cluster.call<ProduceResponse>(produce_request("__consumer_offsets", 0, batch_of({"forged"})), 9);
+  EXPECT_EQ(written->responses[0].partition_responses[0].error_code, ErrorCode::invalid_topic_exception);
+  DeleteTopicsRequest removal;
+  removal.topic_names.push_back("__consumer_offsets");
+  EXPECT_EQ(cluster.call<DeleteTopicsResponse>(removal, 4)->responses.at(0).error_code, ErrorCode::invalid_request);
+}
+
+TEST(Groups, a_stopping_broker_answers_a_member_that_waits_for_others) {
+  Cluster cluster(6);
+  cluster.start();
+  cluster.create_topic("orders");
+  const auto first = cluster.connect();
+  cluster.call<FindCoordinatorResponse>(*first, find_request("readers"), 2);
+  join(cluster, *first);
+  // The first does not come back: the second waits for the rebalance.
+  const auto second = cluster.connect();
+  cluster.run(second->send(RawClient::frame(join_request(""), 2, 9)));
+  cluster.world().run_for(1s);
+  const Instant before = cluster.world().now();
+  cluster.stop();
+  EXPECT_LT(cluster.world().now() - before, 5s);
+}
+
+}  // namespace
+}  // namespace barnabas::broker
