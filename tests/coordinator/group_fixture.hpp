@@ -126,7 +126,8 @@ class GroupDriver {
     const JoinReply& leader = joined(waits.front());
     std::vector<std::pair<std::string, std::string>> assignments;
     for (const std::string& id : ids) assignments.emplace_back(id, "part of " + id);
-    for (const std::string& id : ids) sync(id, leader.generation, id == leader.leader ? assignments : decltype(assignments){});
+    for (const std::string& id : ids)
+      sync(id, leader.generation, id == leader.leader ? assignments : decltype(assignments){});
     EXPECT_EQ(group.state(), GroupState::stable);
     return ids;
   }

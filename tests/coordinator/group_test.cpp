@@ -189,8 +189,7 @@ TEST(GroupJoin, member_without_protocols_is_refused) {
 
 TEST(GroupJoin, protocol_with_most_votes_among_the_common_ones_wins) {
   GroupDriver d;
-  const std::string id =
-      d.joined(d.join({.protocols = {{"a", "1"}, {"b", "1"}, {"c", "1"}}})).member_id;
+  const std::string id = d.joined(d.join({.protocols = {{"a", "1"}, {"b", "1"}, {"c", "1"}}})).member_id;
   const WaiterId second = d.join({.protocols = {{"c", "2"}, {"b", "2"}}});
   const WaiterId third = d.join({.protocols = {{"x", "3"}, {"c", "3"}, {"b", "3"}}});
   const WaiterId first = d.join({.member_id = id, .protocols = {{"a", "1"}, {"b", "1"}, {"c", "1"}}});
@@ -261,8 +260,13 @@ TEST(GroupSync, wrong_generation_member_or_protocol_is_refused) {
   const auto ids = d.make_stable(1);
   EXPECT_EQ(d.synced(d.sync(ids[0], 7)).error, ErrorCode::illegal_generation);
   EXPECT_EQ(d.synced(d.sync("stranger", 1)).error, ErrorCode::unknown_member_id);
-  SyncInput input{.waiter = d.next_waiter(), .member_id = ids[0], .instance_id = {}, .generation = 1,
-                  .protocol_type = "consumer", .protocol = "sticky", .assignments = {}};
+  SyncInput input{.waiter = d.next_waiter(),
+                  .member_id = ids[0],
+                  .instance_id = {},
+                  .generation = 1,
+                  .protocol_type = "consumer",
+                  .protocol = "sticky",
+                  .assignments = {}};
   const WaiterId waiter = input.waiter;
   d.absorb(d.group.sync(std::move(input), d.at));
   EXPECT_EQ(d.synced(waiter).error, ErrorCode::inconsistent_group_protocol);

@@ -131,10 +131,12 @@ Effects Group::write_failed(ErrorCode error, Moment at) {
     case Writing::generation:
       for (auto& [id, member] : members_) {
         touch(member, at.now);
+        member.is_new = false;
         if (const auto waiter = std::exchange(member.join_waiter, {})) {
           effects.replies.push_back(JoinReply{.waiter = *waiter, .error = error, .member_id = id});
         }
       }
+      initial_delay_left_.reset();
       rebalance_deadline_ = at.now + std::max(rebalance_timeout(), config_.min_session_timeout);
       if (members_.empty()) {  // The number it had stays; the next generation is written anyway.
         rebalance_deadline_.reset();

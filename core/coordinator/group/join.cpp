@@ -124,7 +124,7 @@ void Group::rejoin(Member& member, JoinInput input, Moment at, Effects& effects)
   // A leader that joins again in Stable wants a rebalance, because topics changed.
   const bool unchanged =
       same && (state_ == GroupState::completing_rebalance || (state_ == GroupState::stable && leader_ != member.id));
-  if (!member.is_new) touch(member, at.now);
+  member.deadline = at.now + (member.is_new ? kNewMemberJoinTimeout : member.session_timeout);
   if (unchanged) {
     effects.replies.push_back(current_generation(member, input.waiter));
     return;

@@ -8,13 +8,14 @@ namespace barnabas::coordinator::group {
 Effects Group::sync(SyncInput input, Moment at) {
   B_CHECK(!writing());
   Effects effects;
-  if (const ErrorCode error = validate_sync(input); error != ErrorCode::none) {
+  const ErrorCode error = validate_sync(input);
+  if (error == ErrorCode::none || error == ErrorCode::rebalance_in_progress) touch(*find(input.member_id), at.now);
+  if (error != ErrorCode::none) {
     effects.replies.push_back(SyncReply{.waiter = input.waiter, .error = error});
     return effects;
   }
   Member& member = *find(input.member_id);
   member.synced = true;
-  touch(member, at.now);
   if (state_ == GroupState::stable) {
     effects.replies.push_back(assignment_for(member, input.waiter));
     return effects;
