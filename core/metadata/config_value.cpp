@@ -67,7 +67,9 @@ std::optional<ConfigValue> convert(const KeyInfo& key, std::string_view text) {
     case ConfigType::float64: {
       const auto value = number<double>(text);
       if (!value || std::isnan(*value)) return std::nullopt;
-      if (*value < static_cast<double>(key.minimum) || *value > static_cast<double>(key.maximum)) return std::nullopt;
+      const KeyInfo whole = declare(key.type, "", "", "");
+      if (key.minimum > whole.minimum && *value < static_cast<double>(key.minimum)) return std::nullopt;
+      if (key.maximum < whole.maximum && *value > static_cast<double>(key.maximum)) return std::nullopt;
       return ConfigValue(*value);
     }
     case ConfigType::list: {

@@ -150,9 +150,9 @@ TEST(ZnodeTree, a_multi_shares_one_zxid_and_sees_its_own_changes) {
   Fixture f;
   f.create("/ids");
   const Zxid last = f.tree.last_zxid();
-  const MultiResult result = f.multi({CreateOp{"/ids/1", std::nullopt, CreateMode::ephemeral},
-                                      SetOp{"/ids/1", data_of("me"), 0}, CheckOp{"/ids/1", 1},
-                                      CreateOp{"/ids/s", std::nullopt, CreateMode::sequential}});
+  const MultiResult result =
+      f.multi({CreateOp{"/ids/1", std::nullopt, CreateMode::ephemeral}, SetOp{"/ids/1", data_of("me"), 0},
+               CheckOp{"/ids/1", 1}, CreateOp{"/ids/s", std::nullopt, CreateMode::sequential}});
   EXPECT_TRUE(result.applied());
   EXPECT_EQ(f.tree.last_zxid(), last + 1);
   EXPECT_EQ(result.results[1].stat.czxid, last + 1);
@@ -162,10 +162,20 @@ TEST(ZnodeTree, a_multi_shares_one_zxid_and_sees_its_own_changes) {
   EXPECT_EQ(text_of(f.tree.get("/ids/1").value().data), "me");
 }
 
+TEST(ZnodeTree, a_multi_can_remove_a_node_after_its_children) {
+  Fixture f;
+  f.create("/t");
+  f.create("/t/p");
+  f.create("/t/p/s");
+  EXPECT_TRUE(f.multi({RemoveOp{"/t/p/s"}, RemoveOp{"/t/p"}, RemoveOp{"/t"}, CreateOp{"/t", {}}}).applied());
+  EXPECT_EQ(f.stat("/t").num_children, 0);
+  EXPECT_EQ(f.multi({CreateOp{"/t/x", {}}, RemoveOp{"/t"}}).failed(), 1U);
+}
+
 TEST(ZnodeTree, a_refused_multi_reports_ok_before_its_code_at_and_inconsistency_after) {
   Fixture f;
-  const MultiResult result = f.multi(
-      {CreateOp{"/a", std::nullopt}, CreateOp{"/missing/b", std::nullopt}, CreateOp{"/c", std::nullopt}});
+  const MultiResult result =
+      f.multi({CreateOp{"/a", std::nullopt}, CreateOp{"/missing/b", std::nullopt}, CreateOp{"/c", std::nullopt}});
   EXPECT_FALSE(result.applied());
   EXPECT_EQ(result.failed(), 1U);
   EXPECT_EQ(result.results[0].code, Code::ok);
