@@ -9,6 +9,22 @@ namespace barnabas::log {
 
 namespace {
 
+// The directories above this one, nearest first.
+std::vector<std::string> ancestors(std::string path) {
+  std::vector<std::string> result;
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  while (path != "/" && path != ".") {
+    const std::size_t slash = path.rfind('/');
+    if (slash == std::string::npos) {
+      path = ".";
+    } else {
+      path = slash == 0 ? "/" : path.substr(0, slash);
+    }
+    result.push_back(path);
+  }
+  return result;
+}
+
 // The error of a disk, told in terms of the key that names the directory.
 std::unexpected<Error> about_log_dirs(const std::string& directory, const Error& cause) {
   std::string remedy;
@@ -90,6 +106,12 @@ Task<Result<void>> LogManager::check_identity() {
   const std::string directory = options_.data_dir;
   B_CO_TRY(const auto meta, co_await read_meta(env_, directory));
   if (!meta) {
+    // A new directory: reachable after a power cut before anything is promised in it. Ancestors that we may not
+    // read were there before us.
+    for (const std::string& above : ancestors(directory)) {
+      const auto synced = co_await env_.disk.sync_directory(above);
+      if (!synced && synced.error().code != Errc::permission_denied) co_return about_log_dirs(directory, synced.error());
+    }
     const std::string text = to_text(MetaProperties{options_.broker_id, options_.cluster_id});
     const Buffer content = Buffer::copy_of(as_bytes(text));
     const std::string name(kMetaPropertiesFile);

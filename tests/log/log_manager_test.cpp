@@ -1,0 +1,281 @@
+#include "core/log/log_manager.hpp"
+
+#include <algorithm>
+
+#include "tests/log/support.hpp"
+
+namespace barnabas::log {
+namespace {
+
+const std::string kDataDir = "/var/barnabas";
+const TopicPartition kPayments{"pay-ments", PartitionId(12)};
+const Uuid kTopicId = Uuid::from_random(1, 2);
+
+class LogManagerTest : public ::testing::Test {
+ protected:
+  LogManagerTest() : world(11), node(&world.add_node("a")) {
+    options.data_dir = kDataDir;
+    options.broker_id = BrokerId(4);
+    options.cluster_id = "Sy8MfynAT9WDfikzgE6rUQ";
+  }
+
+  template <class T>
+  T run(Task<T> task) {
+    return world.run(*node, std::move(task));
+  }
+  Result<void> start() {
+    manager.reset();
+    auto opened = run(LogManager::open(node->env(), options));
+    if (!opened) return std::unexpected(opened.error());
+    manager = *std::move(opened);
+    return {};
+  }
+  PartitionLog* create(TopicPartition id) {
+    const auto made = run(manager->create(std::move(id), kTopicId, config));
+    EXPECT_TRUE(made.has_value()) << made.error().to_string();
+    return made ? *made : nullptr;
+  }
+  void fill(PartitionLog& log, int batches) {
+    for (int i = 0; i < batches; ++i) {
+      ASSERT_TRUE(run(log.append(make_batch(log.log_end_offset(), 2))).has_value());
+    }
+  }
+  void kill() {
+    node->kill();
+    manager.reset();
+    node->restart();
+  }
+  void power_cut() {
+    node->power_cut();
+    manager.reset();
+    node->restart();
+  }
+  std::optional<std::string> text(const std::string& name) {
+    const auto file = node->disk().files().find(kDataDir + "/" + name);
+    if (!file) return std::nullopt;
+    const auto bytes = (*file)->cached.contents();
+    return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  }
+
+  sim::World world;
+  sim::Node* node;
+  LogManagerOptions options;
+  LogConfig config;
+  std::unique_ptr<LogManager> manager;
+};
+
+TEST_F(LogManagerTest, clean_stop_leaves_kafkas_files_and_the_next_start_trusts_them) {
+  ASSERT_TRUE(start().has_value());
+  EXPECT_FALSE(manager->started_clean());
+  PartitionLog* log = create(kPayments);
+  fill(*log, 5);
+  log->set_high_watermark(Offset(8));
+  ASSERT_TRUE(run(manager->stop()).has_value());
+  EXPECT_EQ(text(".kafka_cleanshutdown"), R"({"version":0,"brokerEpoch":-1})");
+  EXPECT_EQ(text("recovery-point-offset-checkpoint"), "0\n1\npay-ments 12 10\n");
+  EXPECT_EQ(text("replication-offset-checkpoint"), "0\n1\npay-ments 12 8\n");
+  EXPECT_EQ(text("log-start-offset-checkpoint"), "0\n0\n");
+  EXPECT_EQ(text("meta.properties"), "#\nbroker.id=4\nversion=0\ncluster.id=Sy8MfynAT9WDfikzgE6rUQ\n");
+  EXPECT_EQ(text("pay-ments-12/partition.metadata"), "version: 0\ntopic_id: " + kTopicId.to_string());
+  ASSERT_TRUE(start().has_value());
+  EXPECT_TRUE(manager->started_clean());
+  log = manager->find(kPayments);
+  ASSERT_NE(log, nullptr);
+  EXPECT_EQ(log->log_end_offset(), Offset(10));
+  EXPECT_EQ(log->high_watermark(), Offset(8));
+  EXPECT_EQ(log->topic_id(), kTopicId);
+}
+
+TEST_F(LogManagerTest, everything_of_a_clean_stop_survives_a_power_cut) {
+  for (std::uint64_t i = 0; i < 10; ++i) {
+    ASSERT_TRUE(start().has_value());
+    PartitionLog* log = create(kPayments);
+    EXPECT_EQ(log->log_end_offset(), Offset(static_cast<std::int64_t>(10 * i)));
+    EXPECT_EQ(manager->started_clean(), i > 0);
+    fill(*log, 5);
+    ASSERT_TRUE(run(manager->stop()).has_value());
+    power_cut();
+  }
+}
+
+TEST_F(LogManagerTest, marker_is_gone_for_good_before_anything_is_appended) {
+  ASSERT_TRUE(start().has_value());
+  create(kPayments);
+  ASSERT_TRUE(run(manager->stop()).has_value());
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(start().has_value());
+    EXPECT_EQ(manager->started_clean(), i == 0);
+    fill(*manager->find(kPayments), 1);
+    i % 2 == 0 ? power_cut() : kill();
+  }
+}
+
+TEST_F(LogManagerTest, crash_at_any_moment_of_the_start_does_not_look_clean_later) {
+  for (int steps = 1; steps < 400; steps += 7) {
+    ASSERT_TRUE(start().has_value());
+    fill(*create(kPayments), 1);
+    const Offset end = manager->find(kPayments)->log_end_offset();
+    ASSERT_TRUE(run(manager->stop()).has_value());
+    manager.reset();
+    // The start is cut short; what it did must be right for the next one.
+    const auto open_only = [](env::Env env, LogManagerOptions o, std::unique_ptr<LogManager>& into) -> Task<void> {
+      auto opened = co_await LogManager::open(env, std::move(o));
+      if (opened) into = *std::move(opened);
+    };
+    node->restart();
+    node->spawn_task(open_only(node->env(), options, manager));
+    for (int i = 0; i < steps; ++i) world.step();
+    power_cut();
+    ASSERT_TRUE(start().has_value());
+    EXPECT_EQ(manager->find(kPayments)->log_end_offset(), end);
+    ASSERT_TRUE(run(manager->stop()).has_value());
+  }
+}
+
+TEST_F(LogManagerTest, kill_loses_nothing) {
+  ASSERT_TRUE(start().has_value());
+  config.segment_bytes = 500;
+  options.defaults = config;
+  fill(*create(kPayments), 40);
+  for (int i = 0; i < 3; ++i) {
+    if (i == 1) ASSERT_TRUE(run(manager->checkpoint()).has_value());
+    kill();
+    ASSERT_TRUE(start().has_value());
+    EXPECT_EQ(manager->find(kPayments)->log_end_offset(), Offset(80));
+  }
+}
+
+TEST_F(LogManagerTest, created_log_survives_a_power_cut_at_once) {
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(start().has_value());
+    TopicPartition id{"t" + std::to_string(i), PartitionId(0)};
+    create(id);
+    power_cut();
+    ASSERT_TRUE(start().has_value());
+    ASSERT_NE(manager->find(id), nullptr);
+    EXPECT_EQ(manager->find(id)->topic_id(), kTopicId);
+    kill();
+  }
+}
+
+TEST_F(LogManagerTest, removed_log_does_not_come_back) {
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(start().has_value());
+    fill(*create(kPayments), 3);
+    ASSERT_TRUE(run(manager->checkpoint()).has_value());
+    ASSERT_TRUE(run(manager->remove(kPayments)).has_value());
+    EXPECT_EQ(manager->find(kPayments), nullptr);
+    EXPECT_EQ(text("recovery-point-offset-checkpoint"), "0\n0\n");
+    ASSERT_TRUE(run(manager->remove(kPayments)).has_value());
+    power_cut();
+    ASSERT_TRUE(start().has_value());
+    EXPECT_EQ(manager->find(kPayments), nullptr);
+    for (const std::string& name : run(node->env().disk.list(kDataDir)).value()) {
+      EXPECT_FALSE(name.ends_with("-delete")) << name;
+    }
+    EXPECT_EQ(create(kPayments)->log_end_offset(), Offset(0));
+    ASSERT_TRUE(run(manager->remove(kPayments)).has_value());
+    kill();
+  }
+}
+
+TEST_F(LogManagerTest, log_is_removed_while_a_sync_is_under_way) {
+  ASSERT_TRUE(start().has_value());
+  PartitionLog* log = create(kPayments);
+  fill(*log, 3);
+  const auto flush = [](PartitionLog& of) -> Task<void> { (void)co_await of.flush(); };
+  {
+    Scope scope(node->env().executor);
+    scope.spawn(flush(*log));
+    for (int i = 0; i < 3; ++i) world.step();
+  }
+  ASSERT_TRUE(run(manager->remove(kPayments)).has_value());
+  world.run_for(1s);
+}
+
+TEST_F(LogManagerTest, other_topic_id_is_refused) {
+  ASSERT_TRUE(start().has_value());
+  create(kPayments);
+  const auto other = run(manager->create(kPayments, Uuid::from_random(3, 4), config));
+  ASSERT_FALSE(other.has_value());
+  EXPECT_EQ(other.error().code, Errc::corrupt);
+}
+
+TEST_F(LogManagerTest, second_process_is_kept_out) {
+  ASSERT_TRUE(start().has_value());
+  const auto lock = run(node->env().disk.lock(kDataDir + "/.lock"));
+  EXPECT_EQ(lock.error().code, Errc::locked);
+  ASSERT_TRUE(run(manager->stop()).has_value());
+  ASSERT_TRUE(start().has_value());
+}
+
+TEST_F(LogManagerTest, another_brokers_or_clusters_directory_is_refused_with_a_remedy) {
+  ASSERT_TRUE(start().has_value());
+  ASSERT_TRUE(run(manager->stop()).has_value());
+  options.broker_id = BrokerId(5);
+  const auto other_broker = start();
+  ASSERT_FALSE(other_broker.has_value());
+  EXPECT_EQ(other_broker.error().code, Errc::invalid_argument);
+  EXPECT_NE(other_broker.error().message.find("broker.id=4"), std::string::npos) << other_broker.error().message;
+  EXPECT_NE(other_broker.error().message.find("log.dirs"), std::string::npos);
+  options.broker_id = BrokerId(4);
+  options.cluster_id = "AAAAAAAAAAAAAAAAAAAAAA";
+  const auto other_cluster = start();
+  ASSERT_FALSE(other_cluster.has_value());
+  EXPECT_NE(other_cluster.error().message.find("zookeeper.connect"), std::string::npos);
+  options.cluster_id = "Sy8MfynAT9WDfikzgE6rUQ";
+  ASSERT_TRUE(start().has_value());
+  EXPECT_TRUE(manager->started_clean());  // The refusals have touched nothing.
+}
+
+TEST_F(LogManagerTest, directory_of_kraft_mode_is_refused) {
+  const auto parsed = parse_meta_properties("version=1\nnode.id=1\ncluster.id=x\n");
+  ASSERT_FALSE(parsed.has_value());
+  EXPECT_EQ(parsed.error().code, Errc::unsupported);
+}
+
+TEST_F(LogManagerTest, log_start_is_kept_by_the_checkpoint) {
+  ASSERT_TRUE(start().has_value());
+  PartitionLog* log = create(kPayments);
+  fill(*log, 5);
+  log->set_high_watermark(Offset(10));
+  ASSERT_TRUE(run(log->advance_log_start(Offset(3))).has_value());
+  ASSERT_TRUE(run(manager->checkpoint()).has_value());
+  EXPECT_EQ(text("log-start-offset-checkpoint"), "0\n1\npay-ments 12 3\n");
+  kill();
+  ASSERT_TRUE(start().has_value());
+  EXPECT_EQ(manager->find(kPayments)->log_start_offset(), Offset(3));
+}
+
+TEST_F(LogManagerTest, failed_directory_is_not_stopped_clean) {
+  ASSERT_TRUE(start().has_value());
+  PartitionLog* log = create(kPayments);
+  fill(*log, 1);
+  node->disk().fail_syncs(".log", 1);
+  EXPECT_EQ(run(manager->stop()).error().code, Errc::storage_failed);
+  EXPECT_TRUE(manager->failed());
+  EXPECT_EQ(text(".kafka_cleanshutdown"), std::nullopt);
+  EXPECT_EQ(run(manager->checkpoint()).error().code, Errc::storage_failed);
+}
+
+TEST_F(LogManagerTest, torn_checkpoint_is_ignored) {
+  ASSERT_TRUE(start().has_value());
+  fill(*create(kPayments), 5);
+  ASSERT_TRUE(run(manager->stop()).has_value());
+  const auto file = node->disk().files().find(kDataDir + "/recovery-point-offset-checkpoint").value();
+  file->cached.resize(3);
+  ASSERT_TRUE(start().has_value());
+  EXPECT_EQ(manager->find(kPayments)->log_end_offset(), Offset(10));
+}
+
+TEST(PartitionDirectory, names_are_topic_dash_partition) {
+  const auto id = parse_offset_checkpoint("0\n1\na-1 2 3\n", "x");
+  ASSERT_TRUE(id.has_value());
+  EXPECT_EQ(id->begin()->first.to_string(), "a-1-2");
+  for (const char* bad : {"0\n1\na 2\n", "0\n1\na x 3\n", "0\n1\na 2 -3\n", "0\n2\na 2 3\n", "1\n0\n", "0\n"}) {
+    EXPECT_FALSE(parse_offset_checkpoint(bad, "x").has_value()) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace barnabas::log
