@@ -17,7 +17,7 @@ inline constexpr std::string_view kTransactionalLog =
     "00000000000001a203cb94b5000001a203cb94b5000000000000000f0000ffffffff000000012000000008000000000c0000"
     "0000000000";
 
-// A consumer group that commits and leaves; see client_view in kafka_log_test.cpp.
+// A consumer group that commits and leaves.
 inline constexpr std::string_view kConsumerGroupLog =
     "00000000000000000000014800000000024b4d21e5000000000000000001a203cb8903000001a203cb8903ffffffffffffff"
     "ffffffffffffff00000001aa0400000012000200056772702d618a0400030008636f6e73756d657200000001000572616e67"
