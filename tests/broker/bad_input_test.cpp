@@ -86,7 +86,7 @@ TEST(BadInput, random_bytes_harm_nobody) {
     std::vector<std::byte> bytes(draw.below(300) + 1);
     for (std::byte& byte : bytes) byte = static_cast<std::byte>(draw.next());
     // Most of them with a good length and a served API, so that they come further.
-    if (bytes.size() > 12 && round % 4 != 0) {
+    if (bytes.size() >= 14 && round % 4 != 0) {
       store_big_endian(bytes.data(), static_cast<std::int32_t>(bytes.size() - 4));
       store_big_endian(bytes.data() + 4, static_cast<std::int16_t>(draw.below(33)));
       store_big_endian(bytes.data() + 6, static_cast<std::int16_t>(draw.below(12)));
