@@ -55,7 +55,7 @@ std::string effect_of(const KeyInfo& key) {
 }
 
 void add_deviations(std::string& page) {
-  page += "## Where Barnabas deviates\n\n| key | Barnabas | Kafka |\n|---|---|---|\n";
+  page += "## Where Barnabas deviates\n\n| key | default here | in Kafka |\n|---|---|---|\n";
   for (const KeyInfo* key : all_keys()) {
     if (key->deviation.empty()) continue;
     page += "| `" + std::string(key->name) + "` | " + default_of(*key) + " | " + escaped(key->deviation) + " |\n";

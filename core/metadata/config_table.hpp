@@ -1,4 +1,5 @@
-// The broker keys that have an effect here: each declared once, with type, default, legal values and text.
+// The broker keys that have an effect here, or soon will: each declared once, with type, default, legal values
+// and text.
 //
 // Names, defaults and meaning are Kafka 3.9's (ZooKeeper mode); where one is not, `.deviates()` says what
 // Kafka does. docs/configuration.md is generated from these tables. Keys that are only known stand in
@@ -43,7 +44,8 @@ inline constexpr KeyInfo kNetwork[] = {
     declare(int64, "connections.max.idle.ms", "600000", "A connection that sends nothing for this long is closed."),
     declare(int32, "queued.max.requests", "500",
             "Most requests in work at a time; then nothing more is read from connections.")
-        .at_least(1),
+        .at_least(1)
+        .not_yet(),
 };
 
 inline constexpr KeyInfo kZookeeper[] = {
@@ -69,19 +71,17 @@ inline constexpr KeyInfo kTopics[] = {
         .at_least(1),
     declare(boolean, "delete.topic.enable", "true", "Whether topics may be deleted."),
     declare(int32, "min.insync.replicas", "1", "Replicas that must be in sync for a produce with acks=all.")
-        .at_least(1),
+        .at_least(1)
+        .not_yet(),
     declare(int32, "message.max.bytes", "1048588", "Largest record batch, headers included and as compressed.")
         .at_least(0),
     declare(string, "compression.type", "producer",
             "Codec in which batches are stored; `producer` keeps the one they came in.")
         .one_of("uncompressed,zstd,lz4,snappy,gzip,producer"),
     declare(int32, "compression.gzip.level", "-1", "Level when a batch is stored with gzip; -1 is gzip's default.")
-        .between(-1, 9)
-        .not_yet(),
-    declare(int32, "compression.lz4.level", "9", "Level when a batch is stored with lz4.").between(1, 17).not_yet(),
-    declare(int32, "compression.zstd.level", "3", "Level when a batch is stored with zstd.")
-        .between(-131072, 22)
-        .not_yet(),
+        .between(-1, 9),
+    declare(int32, "compression.lz4.level", "9", "Level when a batch is stored with lz4.").between(1, 17),
+    declare(int32, "compression.zstd.level", "3", "Level when a batch is stored with zstd.").between(-131072, 22),
     declare(string, "log.message.timestamp.type", "CreateTime",
             "Whether a record's timestamp is its producer's or the time of the append.")
         .one_of("CreateTime,LogAppendTime"),
@@ -148,24 +148,28 @@ inline constexpr KeyInfo kLog[] = {
     declare(int64, "log.retention.check.interval.ms", "300000", "How often it is looked what may be deleted.")
         .at_least(1),
     declare(int64, "log.segment.delete.delay.ms", "60000", "How long a deleted segment's files stay on the disk.")
-        .at_least(0),
+        .at_least(0)
+        .not_yet(),
 };
 
 inline constexpr KeyInfo kReplication[] = {
     declare(boolean, "unclean.leader.election.enable", "false",
-            "Whether a replica that is not in sync may lead when no other is alive; it loses records."),
+            "Whether a replica that is not in sync may lead when no other is alive; it loses records.")
+        .not_yet(),
     declare(int64, "replica.lag.time.max.ms", "30000",
             "A follower that has not caught up for this long leaves the in-sync replicas.")
         .not_yet(),
     declare(int64, "replica.high.watermark.checkpoint.interval.ms", "5000",
             "How often the high watermarks are written to the disk.")
-        .at_least(1),
+        .at_least(1)
+        .not_yet(),
 };
 
 inline constexpr KeyInfo kFetch[] = {
     declare(int32, "fetch.max.bytes", "57671680", "Most bytes of records in one fetch answer.").at_least(1024),
     declare(int32, "max.incremental.fetch.session.cache.slots", "1000", "Most fetch sessions that are remembered.")
-        .at_least(0),
+        .at_least(0)
+        .not_yet(),
 };
 
 inline constexpr KeyInfo kGroups[] = {
@@ -180,15 +184,20 @@ inline constexpr KeyInfo kGroups[] = {
     declare(int32, "offsets.topic.num.partitions", "50", "Partitions of the topic of committed offsets.").at_least(1),
     declare(int16, "offsets.topic.replication.factor", "3", "Replicas of the topic of committed offsets.")
         .at_least(1)
-        .deviates("3; here, with the embedded ZooKeeper and unless it is set, as many as there are live "
-                  "brokers, up to 3"),
+        .deviates("3 in any case. Here, while it is not set and ZooKeeper is embedded, as many as there are live "
+                  "brokers, up to "
+                  "3"),
     declare(int32, "offsets.topic.segment.bytes", "104857600", "Segment size of the topic of committed offsets.")
         .at_least(1),
     declare(int32, "offsets.retention.minutes", "10080", "How long the offsets of a group without members are kept.")
-        .at_least(1),
+        .at_least(1)
+        .not_yet(),
     declare(int64, "offsets.retention.check.interval.ms", "600000", "How often it is looked for offsets to forget.")
-        .at_least(1),
-    declare(int32, "offsets.commit.timeout.ms", "5000", "How long a commit may wait for its replicas.").at_least(1),
+        .at_least(1)
+        .not_yet(),
+    declare(int32, "offsets.commit.timeout.ms", "5000", "How long a commit may wait for its replicas.")
+        .at_least(1)
+        .not_yet(),
 };
 
 inline constexpr KeyInfo kTransactions[] = {
@@ -197,7 +206,8 @@ inline constexpr KeyInfo kTransactions[] = {
         .at_least(1),
     declare(int32, "producer.id.expiration.check.interval.ms", "600000",
             "How often it is looked for producers to forget.")
-        .at_least(1),
+        .at_least(1)
+        .not_yet(),
 };
 
 // One heading of the reference each.
