@@ -173,8 +173,8 @@ class CoordinatorFixture : public testing::Test {
     const RequestContext context{"client", "/10.0.0.1", version};
     co_return co_await coordinator->leave_group(context, request);
   }
-  Task<ErrorCode> commit(std::string group, std::int64_t offset, std::int32_t partition = 0,
-                         std::string member_id = "", std::int32_t generation = -1, std::string metadata = "") {
+  Task<ErrorCode> commit(std::string group, std::int64_t offset, std::int32_t partition = 0, std::string member_id = "",
+                         std::int32_t generation = -1, std::string metadata = "") {
     protocol::OffsetCommitRequest request;
     request.group_id = group;
     request.member_id = member_id;

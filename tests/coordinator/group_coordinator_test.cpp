@@ -5,7 +5,43 @@
 namespace barnabas::coordinator {
 namespace {
 
-class GroupCoordinatorTest : public CoordinatorFixture {};
+class GroupCoordinatorTest : public CoordinatorFixture {
+ protected:
+  // Loads, lets members join and commit, waits for ever.
+  Task<void> live(env::Env env) {
+    GroupCoordinator own(env, config, kPartitions);
+    const std::int32_t partition = own.partition_for("g").value();
+    logs[partition].append_takes = 20ms;
+    logs[partition].replay_takes = 50ms;
+    auto log = std::make_unique<MemoryLog>(logs[partition], env.clock);
+    EXPECT_TRUE((co_await own.load(PartitionId(partition), LeaderEpoch(1), std::move(log))).has_value());
+    Scope requests(env.executor);
+    for (int i = 0; i < 5; ++i) {
+      requests.spawn(commit_alone(own, i));
+      requests.spawn(join_alone(own));
+    }
+    co_await requests.join();
+    co_await env.clock.sleep_for(1h);
+  }
+  static Task<void> commit_alone(GroupCoordinator& own, std::int64_t offset) {
+    protocol::OffsetCommitRequest request;
+    request.group_id = "g";
+    auto& topic = request.topics.emplace_back();
+    topic.name = "t";
+    topic.partitions.emplace_back().committed_offset = offset;
+    const RequestContext context{"client", "/10.0.0.1", 8};
+    (void)co_await own.offset_commit(context, request);
+  }
+  static Task<void> join_alone(GroupCoordinator& own) {
+    protocol::JoinGroupRequest request;
+    request.group_id = "g";
+    request.session_timeout_ms = 10'000;
+    request.protocol_type = "consumer";
+    request.protocols.emplace_back().name = "range";
+    const RequestContext context{"client", "/10.0.0.1", 1};
+    (void)co_await own.join_group(context, request);
+  }
+};
 
 TEST_F(GroupCoordinatorTest, group_and_offsets_survive_a_restart) {
   start();
@@ -307,6 +343,22 @@ TEST_F(GroupCoordinatorTest, request_that_is_destroyed_while_it_waits_is_forgott
   }
   const auto rejoined = run(join("g", id, "other topics"));
   EXPECT_EQ(rejoined.generation_id, 2);
+}
+
+// The whole coordinator lives in the node's frames and dies with them, in the middle of everything.
+TEST_F(GroupCoordinatorTest, crash_at_any_moment_leaves_nothing_behind) {
+  start();
+  const std::string id = make_stable("g");
+  coordinator.reset();
+  for (int moment = 0; moment < 60; ++moment) {
+    node.spawn([this](env::Env env) { return live(env); });
+    world.run_for(std::chrono::milliseconds(moment * 5));
+    node.kill();
+    node.restart();
+    world.run_for(1ms);
+  }
+  start();
+  EXPECT_EQ(run(describe("g")).groups.at(0).group_state, "Stable");
 }
 
 TEST_F(GroupCoordinatorTest, stop_ends_everything) {

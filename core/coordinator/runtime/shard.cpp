@@ -97,7 +97,8 @@ void Shard::pump(Entry& entry) {
     deadlines_move |= !std::holds_alternative<CommitOperation>(operation);
     std::visit([this, &entry](auto& each) { run(entry, each); }, operation);
   }
-  // A commit only puts a session's end off: the old deadline then finds nothing to do and is set anew.
+  // A commit only puts a session's end off: the old deadline then finds nothing to do and is set anew. While the
+  // group changes it has none.
   if (deadlines_move || !entry.deadline) set_deadline(entry, entry.group.next_deadline());
   erase_if_void(entry);
 }

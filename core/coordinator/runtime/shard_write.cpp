@@ -93,7 +93,6 @@ void Shard::complete(const Write& write) {
       answer(DeleteReply{.waiter = write.waiter});
       break;
   }
-  set_deadline(entry, entry.group.next_deadline());
   pump(entry);
 }
 
@@ -122,7 +121,6 @@ void Shard::fail_writes(const Error& error) {
         answer(DeleteReply{.waiter = write.waiter, .error = group_write_error(error.code)});
         break;
     }
-    set_deadline(entry, entry.group.next_deadline());
     pump(entry);
   }
 }
