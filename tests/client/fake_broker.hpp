@@ -52,7 +52,7 @@ class FakeBroker {
 
   // One step per request of that API, in the order they come; when it is empty, plain answers.
   std::map<protocol::ApiKey, std::deque<Step>> script;
-  std::map<protocol::ApiKey, std::int32_t> requests;  // Counted.
+  std::map<protocol::ApiKey, std::int32_t> requests;      // Counted.
   std::map<protocol::ApiKey, std::int16_t> max_versions;  // Lower than declared, where given.
   std::map<TopicPartition, Log> logs;
   std::map<TopicPartition, std::int64_t> committed;

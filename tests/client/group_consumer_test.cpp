@@ -79,8 +79,7 @@ TEST(GroupConsumer, a_member_that_was_thrown_out_joins_as_a_new_one) {
 
 TEST(GroupConsumer, tries_again_until_the_coordinator_is_there) {
   GroupWorld w;
-  w.broker.script[ApiKey::find_coordinator] = {{What::answer, ErrorCode::coordinator_not_available},
-                                               {What::drop, {}}};
+  w.broker.script[ApiKey::find_coordinator] = {{What::answer, ErrorCode::coordinator_not_available}, {What::drop, {}}};
   w.broker.script[ApiKey::join_group] = {{What::answer, ErrorCode::not_coordinator}};
   w.broker.script[ApiKey::sync_group] = {{What::answer, ErrorCode::rebalance_in_progress}};
   w.broker.script[ApiKey::offset_fetch] = {{What::answer, ErrorCode::coordinator_load_in_progress}};
@@ -115,8 +114,11 @@ TEST(GroupConsumer, a_commit_without_an_answer_is_an_error) {
 
 TEST(GroupConsumer, speaks_the_versions_of_old_brokers) {
   GroupWorld w;
-  w.broker.max_versions = {{ApiKey::find_coordinator, 3}, {ApiKey::offset_fetch, 7}, {ApiKey::offset_commit, 2},
-                           {ApiKey::join_group, 5}, {ApiKey::leave_group, 2}};
+  w.broker.max_versions = {{ApiKey::find_coordinator, 3},
+                           {ApiKey::offset_fetch, 7},
+                           {ApiKey::offset_commit, 2},
+                           {ApiKey::join_group, 5},
+                           {ApiKey::leave_group, 2}};
   w.produce("a");
   EXPECT_EQ(w.run(w.consumer.poll())->records.at(0).value, "a");
   EXPECT_EQ(w.run(w.consumer.commit_positions()).value().at(kSecond), ErrorCode::none);
