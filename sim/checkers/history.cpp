@@ -25,6 +25,10 @@ void History::excuse(const Scenario& scenario, const CrashReport& crash) {
   // The dead broker's connections died with it: what it did not answer takes no effect any more.
   for (auto& [key, commits] : committed) commits.lowest_unknown = kNowhere;
   if (!crash.power_cut) return;
+  auto& ends = power_cuts.emplace_back();
+  for (const auto& [partition, log] : crash.written) {
+    if (!scenario.flushes_each_batch(partition.topic)) ends[partition] = durable_end(crash, partition);
+  }
   for (ProducedRecord& record : produced) {
     if (scenario.flushes_each_batch(record.partition.topic)) continue;
     if (record.state == ProducedRecord::State::rejected) continue;
@@ -37,6 +41,14 @@ void History::excuse(const Scenario& scenario, const CrashReport& crash) {
   if (!scenario.flushes_each_batch(kOffsetsTopic)) {
     for (auto& [key, commits] : committed) commits.acknowledged = -1;
   }
+}
+
+void History::note_read(ReadRecord record, std::size_t cuts_before) {
+  for (std::size_t i = cuts_before; i < power_cuts.size(); ++i) {
+    const auto end = power_cuts[i].find(record.partition);
+    if (end != power_cuts[i].end() && record.offset >= end->second) record.may_be_lost = true;
+  }
+  read.push_back(std::move(record));
 }
 
 }  // namespace barnabas::sim

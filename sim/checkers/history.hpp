@@ -68,8 +68,14 @@ struct History {
   std::map<TopicPartition, std::vector<std::pair<std::int64_t, std::string>>> final_read;
   std::map<GroupPartition, std::int64_t> final_offsets;
 
+  // For each power cut so far, where each log that is not synced at every batch was sure to end.
+  std::vector<std::map<TopicPartition, std::int64_t>> power_cuts;
+
   // Marks what the flush settings allow this crash to have taken.
   void excuse(const Scenario& scenario, const CrashReport& crash);
+  // Adds what a reader was given. An answer may still be on its way when the power goes: cuts_before is
+  // power_cuts.size() when the reader asked.
+  void note_read(ReadRecord record, std::size_t cuts_before);
 };
 
 }  // namespace barnabas::sim

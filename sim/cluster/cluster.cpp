@@ -103,7 +103,7 @@ Cluster::Cluster(World& world, const Scenario& scenario, BrokerHost::OnCrash on_
 
 void Cluster::start_all() {
   for (const auto& broker : brokers_) {
-    if (!broker->serving()) broker->start();
+    if (!broker->running() || broker->start_error()) broker->start();
   }
 }
 

@@ -13,7 +13,10 @@ Task<void> GroupMember::commit(client::GroupConsumer& member) {
     GroupCommits& commits = history_.committed[{spec_.group, partition}];
     commits.highest_sent = std::max(commits.highest_sent, offset.value());
   }
+  const std::size_t cuts_before = history_.power_cuts.size();
   const auto answer = co_await member.commit(offsets);
+  // Said before the power went, heard after it: worth nothing unless it was synced.
+  const bool late = history_.power_cuts.size() > cuts_before && !scenario_.flushes_each_batch("__consumer_offsets");
   for (const auto& [partition, offset] : offsets) {
     GroupCommits& commits = history_.committed[{spec_.group, partition}];
     if (!answer) {
@@ -21,7 +24,8 @@ Task<void> GroupMember::commit(client::GroupConsumer& member) {
       continue;
     }
     const auto code = answer->find(partition);
-    if (code != answer->end() && code->second == protocol::ErrorCode::none) commits.acknowledged = offset.value();
+    const bool taken = code != answer->end() && code->second == protocol::ErrorCode::none;
+    if (taken && !late) commits.acknowledged = offset.value();
   }
 }
 
@@ -45,12 +49,13 @@ Task<void> GroupMember::run(env::Env env) {
   client::GroupConsumer member(cluster, options);
   Instant next_commit = env.clock.now();
   while (!finishing_) {
+    const std::size_t cuts_before = history_.power_cuts.size();
     const auto polled = co_await member.poll();
     if (!polled) {
       co_await env.clock.sleep_for(100ms);
       continue;
     }
-    note_polled(*polled, name_, history_);
+    note_polled(*polled, name_, cuts_before, history_);
     for (const client::PartitionProblem& problem : polled->problems) {
       if (problem.error == protocol::ErrorCode::offset_out_of_range) {
         co_await rewind(member.consumer(), problem.partition);

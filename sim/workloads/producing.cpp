@@ -18,9 +18,15 @@ std::string Producing::next_value() {
   return value;
 }
 
-Task<void> Producing::note_report(client::Producer& producer, std::shared_ptr<client::Delivery> delivery,
+Task<void> Producing::note_report(env::Env env, client::Producer& producer, std::shared_ptr<client::Delivery> delivery,
                                   std::size_t first, std::size_t count) {
   const client::DeliveryReport report = co_await producer.wait(std::move(delivery));
+  if (report.outcome != client::Outcome::appended && report.outcome != client::Outcome::sent_without_answer) {
+    std::string line = std::string(client::name_of(report.outcome)) + " after " + std::to_string(report.attempts) +
+                       " attempts: " + std::string(protocol::name_of(report.error));
+    if (report.problem) line += ", " + report.problem->to_string();
+    env.logger.log(env::LogLevel::info, "batch of " + history_.produced[first].value.substr(0, 20), line);
+  }
   for (std::size_t i = 0; i < count; ++i) {
     ProducedRecord& record = history_.produced[first + i];
     if (report.outcome == client::Outcome::appended) {
@@ -57,7 +63,7 @@ Task<void> Producing::run(env::Env env) {
     }
     auto delivery = producer.enqueue(to, std::move(records));
     B_CHECK(delivery.has_value());
-    reports.spawn(note_report(producer, *std::move(delivery), first, static_cast<std::size_t>(count)));
+    reports.spawn(note_report(env, producer, *std::move(delivery), first, static_cast<std::size_t>(count)));
     const Duration pause(draw_.between(spec_.pause.low.count(), spec_.pause.high.count()));
     co_await env.clock.sleep_for(pause);
     while (reports.size() >= kOutstanding) co_await env.clock.sleep_for(1ms);

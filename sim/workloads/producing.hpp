@@ -14,8 +14,8 @@ class Producing final : public Workload {
 
  private:
   std::string next_value();
-  Task<void> note_report(client::Producer& producer, std::shared_ptr<client::Delivery> delivery, std::size_t first,
-                         std::size_t count);
+  Task<void> note_report(env::Env env, client::Producer& producer, std::shared_ptr<client::Delivery> delivery,
+                         std::size_t first, std::size_t count);
 
   std::int64_t sent_ = 0;
 };

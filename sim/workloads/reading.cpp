@@ -2,9 +2,10 @@
 
 namespace barnabas::sim {
 
-void note_polled(const client::Polled& polled, const std::string& reader, History& history) {
+void note_polled(const client::Polled& polled, const std::string& reader, std::size_t cuts_before, History& history) {
   for (const client::ConsumedRecord& record : polled.records) {
-    history.read.push_back({reader, record.partition, record.offset.value(), record.value.value_or(""), false});
+    ReadRecord read{reader, record.partition, record.offset.value(), record.value.value_or(""), false};
+    history.note_read(std::move(read), cuts_before);
   }
 }
 
@@ -22,8 +23,9 @@ Task<void> Reading::run(env::Env env) {
   client::Consumer consumer(cluster, options);
   for (const TopicPartition& partition : partitions()) consumer.assign(partition, Offset(0));
   while (!finishing_) {
+    const std::size_t cuts_before = history_.power_cuts.size();
     const client::Polled polled = co_await consumer.poll();
-    note_polled(polled, name_, history_);
+    note_polled(polled, name_, cuts_before, history_);
     for (const client::PartitionProblem& problem : polled.problems) {
       if (problem.error == protocol::ErrorCode::offset_out_of_range) co_await rewind(consumer, problem.partition);
     }

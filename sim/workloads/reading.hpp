@@ -19,7 +19,7 @@ class Reading final : public Workload {
   std::map<TopicPartition, std::int64_t> positions_;
 };
 
-// Writes down what a poll gave.
-void note_polled(const client::Polled& polled, const std::string& reader, History& history);
+// Writes down what a poll gave; cuts_before is history.power_cuts.size() when it was asked.
+void note_polled(const client::Polled& polled, const std::string& reader, std::size_t cuts_before, History& history);
 
 }  // namespace barnabas::sim
