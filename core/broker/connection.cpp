@@ -138,7 +138,9 @@ Result<std::shared_ptr<Connection::Slot>> Connection::open_slot(Buffer frame) {
   const auto key = static_cast<protocol::ApiKey>(reader.i16());
   const std::int16_t version = reader.i16();
   const Api* api = find_api(key);
-  if (api == nullptr) return fail(Errc::unsupported, unserved_note(key) + (any_request_ ? "" : guess_note(frame.view())));
+  if (api == nullptr) {
+    return fail(Errc::unsupported, unserved_note(key) + (any_request_ ? "" : guess_note(frame.view())));
+  }
   auto slot = std::make_shared<Slot>(services_, services_.env.executor);
   slot->api = api;
   if (version < api->min_version || version > api->max_version) {
@@ -206,8 +208,8 @@ Task<Result<void>> Connection::write_fragments(const std::vector<protocol::Fragm
 }
 
 void Connection::report(const Error& error) const {
-  const bool ordinary = error.code == Errc::end_of_stream || error.code == Errc::connection_reset ||
-                        error.code == Errc::closed;
+  const bool ordinary =
+      error.code == Errc::end_of_stream || error.code == Errc::connection_reset || error.code == Errc::closed;
   const auto level = ordinary ? env::LogLevel::debug : env::LogLevel::warn;
   if (!services_.env.logger.enabled(level)) return;
   services_.env.logger.log(level, "connection " + peer_, "closed: " + error.message);

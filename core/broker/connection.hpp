@@ -81,7 +81,7 @@ class Connection {
   Buffer ahead_;  // Read from the stream; [ahead_begin_, ahead_end_) is not yet used.
   std::size_t ahead_begin_ = 0;
   std::size_t ahead_end_ = 0;
-  Scope scope_;   // Last: destroyed first.
+  Scope scope_;  // Last: destroyed first.
 };
 
 }  // namespace barnabas::broker

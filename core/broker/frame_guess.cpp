@@ -12,9 +12,7 @@ namespace {
 
 constexpr std::size_t kShown = 8;
 
-bool starts_with(ByteView bytes, std::string_view text) {
-  return as_text(bytes).starts_with(text);
-}
+bool starts_with(ByteView bytes, std::string_view text) { return as_text(bytes).starts_with(text); }
 
 std::string hex(ByteView bytes) {
   static constexpr std::string_view kDigits = "0123456789abcdef";
@@ -31,8 +29,7 @@ std::string hex(ByteView bytes) {
 
 std::string guess_note(ByteView first_bytes) {
   // Cut to three letters: in a bad length only four bytes are at hand.
-  static constexpr std::array<std::string_view, 8> kHttp = {"GET", "POS", "HEA", "PUT",
-                                                            "DEL", "OPT", "PAT", "CON"};
+  static constexpr std::array<std::string_view, 8> kHttp = {"GET", "POS", "HEA", "PUT", "DEL", "OPT", "PAT", "CON"};
   const auto is_method = [&](std::string_view method) { return starts_with(first_bytes, method); };
   if (std::ranges::any_of(kHttp, is_method)) return "; it looks like an HTTP request";
   if (starts_with(first_bytes, "\x16\x03")) return "; it looks like a TLS hello";

@@ -114,8 +114,8 @@ Task<Result<void>> Node::bind() {
     at.port = spec.port;
     Result<std::unique_ptr<env::Listener>> listener = co_await env_.network.listen(at);
     if (!listener) {
-      co_return fail(listener.error().code, "listeners: cannot listen on " + spec.name + "://" + at.to_string() +
-                                                " (" + listener.error().message +
+      co_return fail(listener.error().code, "listeners: cannot listen on " + spec.name + "://" + at.to_string() + " (" +
+                                                listener.error().message +
                                                 "); free the port, or choose another, 0 for any");
     }
     BoundListener& bound = listeners_.emplace_back();
@@ -178,8 +178,8 @@ Task<Result<void>> Node::serve() {
   const auto exists = [this](std::string_view topic, std::int32_t partition) {
     return topics_->image().partition(topic, PartitionId(partition)) != nullptr;
   };
-  groups_ = std::make_unique<coordinator::GroupCoordinator>(
-      env_, group_config(config_), config_.get(keys::offsets_topic_num_partitions), exists);
+  groups_ = std::make_unique<coordinator::GroupCoordinator>(env_, group_config(config_),
+                                                            config_.get(keys::offsets_topic_num_partitions), exists);
   group_topic_ = std::make_unique<GroupTopic>(env_, *topics_, *partitions_, *groups_);
   group_topic_->load_if_present();
   services_ = std::make_unique<Services>(Services{
@@ -200,8 +200,8 @@ Task<Result<void>> Node::serve() {
   server_ = std::make_unique<Server>(*services_, limits, std::move(listeners_));
   server_->start();
   start_housekeeping();
-  log(env::LogLevel::info, "broker " + std::to_string(self_.value()) + " of cluster " + cluster_id_ + " serves " +
-                               bound_.to_string());
+  log(env::LogLevel::info,
+      "broker " + std::to_string(self_.value()) + " of cluster " + cluster_id_ + " serves " + bound_.to_string());
   co_return Result<void>{};
 }
 

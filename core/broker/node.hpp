@@ -44,7 +44,7 @@ class Node {
   std::string cluster_id_;
   env::Endpoint bound_;
   metadata::Controllership controllership_;
-  metadata::ClusterImage image_;  // As loaded; Topics takes it over.
+  metadata::ClusterImage image_;          // As loaded; Topics takes it over.
   std::vector<BoundListener> listeners_;  // Until the server takes them over.
 
   // In the order in which they lean on each other; destroyed the other way round.

@@ -10,8 +10,7 @@ namespace barnabas::broker {
 
 class PartitionStateLog final : public coordinator::StateLog {
  public:
-  explicit PartitionStateLog(std::shared_ptr<replication::Partition> partition)
-      : partition_(std::move(partition)) {}
+  explicit PartitionStateLog(std::shared_ptr<replication::Partition> partition) : partition_(std::move(partition)) {}
 
   Task<Result<Offset>> append(Buffer batch) override;
   Task<Result<void>> replay(std::function<Result<void>(ByteView batches)> visit) override;

@@ -26,9 +26,7 @@ class Authorizer {
 
 class AllowAll final : public Authorizer {
  public:
-  bool allows(std::string_view, std::string_view, Operation, Resource, std::string_view) const override {
-    return true;
-  }
+  bool allows(std::string_view, std::string_view, Operation, Resource, std::string_view) const override { return true; }
 };
 
 // One listener: its name, and the address that clients are told to connect to.

@@ -43,8 +43,8 @@ Task<void> Server::accept(env::Listener& listener, ListenerInfo info) {
     }
     if (connections_.size() >= limits_.max_connections) {
       services_.env.logger.log(env::LogLevel::warn, "server",
-                               "a connection from " + (*stream)->peer().to_string() + " was refused: max.connections=" +
-                                   std::to_string(limits_.max_connections));
+                               "a connection from " + (*stream)->peer().to_string() +
+                                   " was refused: max.connections=" + std::to_string(limits_.max_connections));
       continue;
     }
     scope_.spawn(serve(*std::move(stream), info));

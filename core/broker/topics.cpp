@@ -29,8 +29,8 @@ std::unexpected<ApiError> refuse(protocol::ErrorCode code, std::string message) 
   return std::unexpected(ApiError{code, std::move(message)});
 }
 
-Task<Result<void>> open_one(replication::PartitionTable& table, TopicPartition id, Uuid topic_id,
-                            LeaderEpoch epoch, log::LogConfig config) {
+Task<Result<void>> open_one(replication::PartitionTable& table, TopicPartition id, Uuid topic_id, LeaderEpoch epoch,
+                            log::LogConfig config) {
   B_CO_TRY_VOID(co_await table.create(std::move(id), topic_id, epoch, config));
   co_return Result<void>{};
 }
@@ -212,8 +212,8 @@ TopicRequest Topics::automatic(std::string name) const {
   TopicRequest request;
   if (name == metadata::kOffsetsTopic) {
     request.partitions = config_.get(metadata::keys::offsets_topic_num_partitions);
-    request.replication_factor = config_.internal_replication_factor(
-        metadata::keys::offsets_topic_replication_factor, image_.brokers.size());
+    request.replication_factor =
+        config_.internal_replication_factor(metadata::keys::offsets_topic_replication_factor, image_.brokers.size());
     request.config["cleanup.policy"] = "compact";
     request.config["compression.type"] = "producer";
     request.config["segment.bytes"] = std::to_string(config_.get(metadata::keys::offsets_topic_segment_bytes));

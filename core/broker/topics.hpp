@@ -39,8 +39,8 @@ using ApiResult = std::expected<T, ApiError>;
 
 struct TopicRequest {
   std::string name;
-  std::int32_t partitions = -1;         // -1: num.partitions.
-  std::int32_t replication_factor = -1; // -1: default.replication.factor.
+  std::int32_t partitions = -1;          // -1: num.partitions.
+  std::int32_t replication_factor = -1;  // -1: default.replication.factor.
   // Set by a client that says where the replicas go; then the two above are -1.
   std::vector<std::int32_t> manual_partitions;
   metadata::Assignment manual_replicas;

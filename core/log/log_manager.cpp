@@ -2,12 +2,17 @@
 
 #include <algorithm>
 
+#include "core/async/gather.hpp"
 #include "core/log/file_names.hpp"
 #include "core/log/whole_file.hpp"
 
 namespace barnabas::log {
 
 namespace {
+
+// Logs that are opened, made or closed at the same time: their syncs go to the disk together.
+constexpr std::int64_t kLogsAtOnce = 32;
+constexpr std::int64_t kWholeTurn = kLogsAtOnce;
 
 // The directories above this one, nearest first.
 std::vector<std::string> ancestors(std::string path) {
@@ -46,7 +51,7 @@ LogManager::LogManager(env::Env env, Options options)
     : env_(env),
       options_(std::move(options)),
       health_(std::make_shared<DirectoryHealth>()),
-      turn_(env.executor, 1) {}
+      turn_(env.executor, kWholeTurn) {}
 
 LogManager::~LogManager() = default;
 
@@ -178,7 +183,7 @@ Task<Result<void>> LogManager::write_checkpoints() {
 }
 
 Task<Result<void>> LogManager::checkpoint() {
-  const auto turn = co_await turn_.acquire();
+  const auto turn = co_await turn_.acquire(kWholeTurn);
   if (health_->failed) co_return fail(Errc::storage_failed, health_->reason);
   co_return co_await write_checkpoints();
 }
@@ -188,7 +193,10 @@ Task<Result<void>> LogManager::open_logs() {
   B_CO_TRY(at_start_.high_watermarks, co_await read_checkpoint(kHighWatermarkFile));
   B_CO_TRY(at_start_.log_starts, co_await read_checkpoint(kLogStartFile));
   const std::string directory = options_.data_dir;
+  // As LogLoader::run() does for the files in it: for partition directories whose creation a kill interrupted.
+  if (!started_clean_) B_CO_TRY_VOID(co_await env_.disk.sync_directory(directory));
   B_CO_TRY(const auto names, co_await env_.disk.list(directory));
+  std::vector<Task<Result<void>>> opening;
   for (const std::string& name : names) {
     if (name.ends_with(kDeleteDirectorySuffix)) {
       const std::string doomed = path(name);
@@ -197,9 +205,9 @@ Task<Result<void>> LogManager::open_logs() {
     }
     const auto id = parse_partition_directory(name);
     if (!id) continue;
-    const LogConfig config = config_of(id->topic);
-    B_CO_TRY_VOID(co_await open_log(*id, config, started_clean_));
+    opening.push_back(open_log(*id, config_of(id->topic), started_clean_));
   }
+  B_CO_TRY_VOID(co_await gather(env_.executor, std::move(opening), kLogsAtOnce));
   at_start_ = {};
   co_return Result<void>{};
 }
@@ -240,6 +248,13 @@ std::vector<TopicPartition> LogManager::ids() const {
 
 Task<Result<PartitionLog*>> LogManager::create(TopicPartition id, Uuid topic_id, LogConfig config) {
   const auto turn = co_await turn_.acquire();
+  if (!creating_.insert(id).second) co_return fail(Errc::already_exists, id.to_string() + " is being made");
+  auto created = co_await create_in_turn(id, topic_id, config);
+  creating_.erase(id);
+  co_return created;
+}
+
+Task<Result<PartitionLog*>> LogManager::create_in_turn(TopicPartition id, Uuid topic_id, LogConfig config) {
   if (health_->failed) co_return fail(Errc::storage_failed, health_->reason);
   if (PartitionLog* log = find(id); log == nullptr) {
     const std::string directory = path(id.to_string());
@@ -265,7 +280,7 @@ Task<Result<PartitionLog*>> LogManager::create(TopicPartition id, Uuid topic_id,
 }
 
 Task<Result<void>> LogManager::remove(TopicPartition id) {
-  const auto turn = co_await turn_.acquire();
+  const auto turn = co_await turn_.acquire(kWholeTurn);
   if (health_->failed) co_return fail(Errc::storage_failed, health_->reason);
   const auto found = logs_.find(id);
   if (found == logs_.end()) co_return Result<void>{};
@@ -295,7 +310,7 @@ Task<Result<void>> LogManager::delete_directory(std::string directory) {
 
 Task<Result<void>> LogManager::flush_due() {
   for (const TopicPartition& id : ids()) {
-    const auto turn = co_await turn_.acquire();
+    const auto turn = co_await turn_.acquire(kWholeTurn);
     if (PartitionLog* log = find(id)) B_CO_TRY_VOID(co_await log->flush_if_due());
   }
   co_return Result<void>{};
@@ -304,7 +319,7 @@ Task<Result<void>> LogManager::flush_due() {
 Task<Result<void>> LogManager::clean_up() {
   const Timestamp now = env_.clock.wall();
   for (const TopicPartition& id : ids()) {
-    const auto turn = co_await turn_.acquire();
+    const auto turn = co_await turn_.acquire(kWholeTurn);
     PartitionLog* log = find(id);
     if (log == nullptr) continue;
     log->expire_producers();
@@ -315,9 +330,11 @@ Task<Result<void>> LogManager::clean_up() {
 }
 
 Task<Result<void>> LogManager::stop() {
-  const auto turn = co_await turn_.acquire();
+  const auto turn = co_await turn_.acquire(kWholeTurn);
   if (health_->failed) co_return fail(Errc::storage_failed, health_->reason);
-  for (const auto& [id, log] : logs_) B_CO_TRY_VOID(co_await log->close());
+  std::vector<Task<Result<void>>> closing;
+  for (const auto& [id, log] : logs_) closing.push_back(log->close());
+  B_CO_TRY_VOID(co_await gather(env_.executor, std::move(closing), kLogsAtOnce));
   B_CO_TRY_VOID(co_await write_checkpoints());
   const Buffer marker = Buffer::copy_of(as_bytes(kCleanShutdownText));
   const std::string directory = options_.data_dir;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,7 +48,8 @@ class LogManager {
   PartitionLog* find(const TopicPartition& id);
   std::vector<PartitionLog*> all();
 
-  // The log, made when it is not there. When this returns its directory survives a power cut. corrupt: a log of that
+  // The log, made when it is not there. When this returns its directory survives a power cut. Several may be made at
+  // the same time; already_exists: this one is being made by another call. corrupt: a log of that
   // name with another topic id is there. A zero topic id is not recorded.
   Task<Result<PartitionLog*>> create(TopicPartition id, Uuid topic_id, LogConfig config);
   // Closes and deletes the log; it does not come back after a power cut. Success when it is not there. Nobody may use
@@ -88,6 +90,7 @@ class LogManager {
   Task<Result<void>> write_checkpoints();
   Task<Result<void>> open_logs();
   Task<Result<void>> open_log(TopicPartition id, LogConfig config, bool clean);
+  Task<Result<PartitionLog*>> create_in_turn(TopicPartition id, Uuid topic_id, LogConfig config);
   std::vector<TopicPartition> ids() const;
   Task<Result<void>> delete_directory(std::string directory);
 
@@ -98,7 +101,8 @@ class LogManager {
   Checkpoints at_start_;
   std::map<TopicPartition, std::unique_ptr<PartitionLog>> logs_;
   bool started_clean_ = false;
-  Semaphore turn_;  // One creation, removal or checkpoint at a time.
+  std::set<TopicPartition> creating_;
+  Semaphore turn_;  // Several creations at a time, or one removal, checkpoint or other duty.
 };
 
 }  // namespace barnabas::log

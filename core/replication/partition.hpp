@@ -29,11 +29,11 @@ namespace barnabas::replication {
 enum class Isolation : std::int8_t { read_uncommitted = 0, read_committed = 1 };
 
 struct Appended {
-  Offset base_offset;           // Of the first record; the original one for a duplicate.
+  Offset base_offset;  // Of the first record; the original one for a duplicate.
   Offset last_offset;
-  Timestamp log_append_time;    // kNoTimestamp when the topic keeps the producers' time.
+  Timestamp log_append_time;  // kNoTimestamp when the topic keeps the producers' time.
   Offset log_start_offset;
-  bool duplicate = false;       // Appended before; nothing was written now.
+  bool duplicate = false;  // Appended before; nothing was written now.
 };
 
 struct ReadResult {
@@ -126,7 +126,7 @@ class Partition {
   IntrusiveList<Watcher> watchers_;
   std::deque<std::shared_ptr<Pending>> queue_;    // Not yet written.
   std::deque<std::shared_ptr<Pending>> written_;  // Not yet durable.
-  Scope scope_;  // Last: destroyed first.
+  Scope scope_;                                   // Last: destroyed first.
 };
 
 }  // namespace barnabas::replication

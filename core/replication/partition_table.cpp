@@ -13,8 +13,8 @@ std::vector<std::shared_ptr<Partition>> PartitionTable::all() const {
   return result;
 }
 
-Task<Result<std::shared_ptr<Partition>>> PartitionTable::create(TopicPartition id, Uuid topic_id,
-                                                                LeaderEpoch epoch, log::LogConfig config) {
+Task<Result<std::shared_ptr<Partition>>> PartitionTable::create(TopicPartition id, Uuid topic_id, LeaderEpoch epoch,
+                                                                log::LogConfig config) {
   if (auto present = find(id)) co_return present;
   B_CO_TRY(log::PartitionLog* const log, co_await logs_.create(id, topic_id, config));
   log->set_config(config);

@@ -21,7 +21,6 @@ std::vector<std::byte> frame_of(std::int32_t size, std::string_view body) {
   return std::move(writer).take();
 }
 
-
 // Sends it beside a connection that works, and looks what happened to both.
 void expect_closed(std::vector<std::byte> bytes, std::string_view line, bool leave_after = false) {
   Cluster cluster(3);
@@ -50,9 +49,7 @@ TEST(BadInput, a_length_of_two_gigabytes) { expect_closed(frame_of(INT32_MAX, ""
 TEST(BadInput, a_negative_length) { expect_closed(frame_of(-5, ""), "a request of -5 bytes"); }
 TEST(BadInput, an_empty_request) { expect_closed(frame_of(0, ""), "a request of 0 bytes"); }
 
-TEST(BadInput, half_a_frame) {
-  expect_closed(frame_of(100, "only a part"), "left in the middle of a request", true);
-}
+TEST(BadInput, half_a_frame) { expect_closed(frame_of(100, "only a part"), "left in the middle of a request", true); }
 
 TEST(BadInput, an_api_that_is_not_served) {
   Writer writer;

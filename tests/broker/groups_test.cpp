@@ -160,8 +160,7 @@ TEST(Groups, clients_may_not_write_or_delete_the_topic_of_offsets) {
   Cluster cluster(5);
   cluster.start();
   cluster.call<FindCoordinatorResponse>(find_request("readers"), 2);
-  const auto written =
-      cluster.call<ProduceResponse>(produce_request("__consumer_offsets", 0, batch_of({"forged"})), 9);
+  const auto written = cluster.call<ProduceResponse>(produce_request("__consumer_offsets", 0, batch_of({"forged"})), 9);
   EXPECT_EQ(written->responses[0].partition_responses[0].error_code, ErrorCode::invalid_topic_exception);
   DeleteTopicsRequest removal;
   removal.topic_names.push_back("__consumer_offsets");

@@ -141,8 +141,7 @@ std::vector<std::string> values_in(ByteView batches) {
   return values;
 }
 
-protocol::ProduceRequest produce_request(std::string topic, std::int32_t partition, Buffer records,
-                                         std::int16_t acks) {
+protocol::ProduceRequest produce_request(std::string topic, std::int32_t partition, Buffer records, std::int16_t acks) {
   protocol::ProduceRequest request;
   request.acks = acks;
   request.timeout_ms = 10'000;

@@ -133,7 +133,9 @@ TEST(Partition, a_gap_in_the_sequences_is_refused_and_does_not_stop_what_follows
 TEST(Partition, an_append_whose_waiter_is_destroyed_is_appended_all_the_same) {
   Host host(4);
   host.open();
-  { const auto forgotten = host.partition->append_as_leader(batch_of(4)); }
+  {
+    const auto forgotten = host.partition->append_as_leader(batch_of(4));
+  }
   Tasks tasks;
   tasks.push_back(host.partition->append_as_leader(batch_of(1)));
   const auto results = host.world.run(*host.node, finish_all(std::move(tasks)));

@@ -12,6 +12,8 @@
 //   INVALID_TIMESTAMP, RECORD_LIST_TOO_LARGE, UNSUPPORTED_COMPRESSION_TYPE); OUT_OF_ORDER_SEQUENCE_NUMBER,
 //   INVALID_PRODUCER_EPOCH, DUPLICATE_SEQUENCE_NUMBER; KAFKA_STORAGE_ERROR; NOT_LEADER_OR_FOLLOWER while the
 //   partition is being removed. With acks=0 there is no answer, and an error closes the connection, as in Kafka.
+#include "core/protocol/messages/00_produce.hpp"
+
 #include <expected>
 #include <optional>
 
@@ -20,7 +22,6 @@
 #include "core/broker/services.hpp"
 #include "core/broker/topics.hpp"
 #include "core/protocol/frame.hpp"
-#include "core/protocol/messages/00_produce.hpp"
 #include "core/record/validate.hpp"
 
 namespace barnabas::broker {
@@ -57,8 +58,8 @@ record::AppendPolicy policy_for(const RequestContext& context, const TopicPartit
   record::AppendPolicy policy;
   policy.topic_partition = id.to_string();
   if (topic.compression_type != "producer") {
-    policy.codec = topic.compression_type == "uncompressed" ? record::Codec::none
-                                                            : record::codec_named(topic.compression_type);
+    policy.codec =
+        topic.compression_type == "uncompressed" ? record::Codec::none : record::codec_named(topic.compression_type);
   }
   if (policy.codec == record::Codec::gzip) policy.compression.level = topic.compression_gzip_level;
   if (policy.codec == record::Codec::lz4) policy.compression.level = topic.compression_lz4_level;
@@ -95,8 +96,8 @@ void tell(PartitionAnswer& answer, const record::ValidationFailure& failure) {
   }
 }
 
-Outcome begin_append(RequestContext& context, const ProduceRequest& request, const Buffer& body,
-                     std::string_view topic, const PartitionData& data) {
+Outcome begin_append(RequestContext& context, const ProduceRequest& request, const Buffer& body, std::string_view topic,
+                     const PartitionData& data) {
   Outcome outcome;
   outcome.answer.index = data.index;
   if (const std::optional<ErrorCode> code = obstacle(context, request, topic)) {
@@ -140,9 +141,9 @@ Result<void> first_error(const ProduceResponse& response) {
   for (const auto& topic : response.responses) {
     for (const PartitionAnswer& answer : topic.partition_responses) {
       if (answer.error_code == ErrorCode::none) continue;
-      return fail(Errc::invalid_argument,
-                  "a produce with acks=0 to " + topic.name.str() + "-" + std::to_string(answer.index) +
-                      " failed: " + std::string(protocol::name_of(answer.error_code)));
+      return fail(Errc::invalid_argument, "a produce with acks=0 to " + topic.name.str() + "-" +
+                                              std::to_string(answer.index) +
+                                              " failed: " + std::string(protocol::name_of(answer.error_code)));
     }
   }
   return {};

@@ -7,7 +7,8 @@
 //   since 3 the first batch of the answer comes whole. Record bytes stay in their files until they are sent.
 // Sessions: every answer carries session id 0, so that clients go on with full requests (KIP-227 allows it).
 // Waits until min_bytes are there, max_wait_ms have passed, or a partition has an error; appends wake it.
-// Errors: FETCH_SESSION_ID_NOT_FOUND for any session; UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID; OFFSET_OUT_OF_RANGE;
+// Errors: FETCH_SESSION_ID_NOT_FOUND for any session; UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID;
+// OFFSET_OUT_OF_RANGE;
 //   FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH; NOT_LEADER_OR_FOLLOWER for followers, which there are none of;
 //   UNSUPPORTED_COMPRESSION_TYPE for zstd before version 10; UNSUPPORTED_VERSION when conversion is switched off.
 #include <algorithm>
@@ -158,8 +159,7 @@ Task<Attempt> read_all(RequestContext& context, const FetchRequest& request, con
         row.partitions.push_back(refused(asked.partition, ErrorCode::unknown_topic_id));
       } else {
         const std::size_t left = limits.max_bytes - std::min(attempt.bytes, limits.max_bytes);
-        row.partitions.push_back(
-            co_await read_one(context, request, name, asked, limits, left, attempt.bytes == 0));
+        row.partitions.push_back(co_await read_one(context, request, name, asked, limits, left, attempt.bytes == 0));
       }
       const PartitionAnswer& answer = row.partitions.back();
       attempt.bytes += answer.records->size();

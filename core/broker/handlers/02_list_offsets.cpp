@@ -63,17 +63,11 @@ Task<Result<void>> search(Partition& partition, std::int64_t timestamp, Isolatio
 
 Task<Result<void>> find(Partition& partition, std::int64_t timestamp, Isolation isolation, Answer& answer) {
   switch (timestamp) {
-    case kLatest:
-      set_offset(answer, partition, partition.visible_end(isolation));
-      co_return Result<void>{};
+    case kLatest: set_offset(answer, partition, partition.visible_end(isolation)); co_return Result<void>{};
     case kEarliest:
-    case kEarliestLocal:
-      set_offset(answer, partition, partition.log_start_offset());
-      co_return Result<void>{};
-    case kLatestTiered:
-      co_return Result<void>{};
-    default:
-      co_return co_await search(partition, timestamp, isolation, answer);
+    case kEarliestLocal: set_offset(answer, partition, partition.log_start_offset()); co_return Result<void>{};
+    case kLatestTiered: co_return Result<void>{};
+    default: co_return co_await search(partition, timestamp, isolation, answer);
   }
 }
 
@@ -120,8 +114,7 @@ Task<Answer> one(RequestContext& context, const std::string& topic, const Asked&
 }  // namespace
 
 Task<ListOffsetsResponse> handle_list_offsets(RequestContext& context, ListOffsetsRequest request) {
-  const Isolation isolation =
-      request.isolation_level == 1 ? Isolation::read_committed : Isolation::read_uncommitted;
+  const Isolation isolation = request.isolation_level == 1 ? Isolation::read_committed : Isolation::read_uncommitted;
   ListOffsetsResponse response;
   std::set<TopicPartition> seen;
   for (const auto& topic : request.topics) {

@@ -60,8 +60,7 @@ Topic refused(std::string_view name, const Uuid& id, ErrorCode code) {
 // An internal topic comes into being whatever auto.create.topics.enable says.
 bool may_create(const RequestContext& context, const MetadataRequest& request, std::string_view name) {
   if (!request.allow_auto_topic_creation) return false;
-  return name == metadata::kOffsetsTopic ||
-         context.services.config.get(metadata::keys::auto_create_topics_enable);
+  return name == metadata::kOffsetsTopic || context.services.config.get(metadata::keys::auto_create_topics_enable);
 }
 
 Task<Topic> by_name(RequestContext& context, const MetadataRequest& request, std::string name) {

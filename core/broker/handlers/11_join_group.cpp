@@ -8,8 +8,7 @@
 
 namespace barnabas::broker {
 
-Task<protocol::JoinGroupResponse> handle_join_group(RequestContext& context,
-                                                    protocol::JoinGroupRequest request) {
+Task<protocol::JoinGroupResponse> handle_join_group(RequestContext& context, protocol::JoinGroupRequest request) {
   if (!context.allowed(Operation::read, Resource::group, request.group_id)) {
     protocol::JoinGroupResponse response;
     response.error_code = protocol::ErrorCode::group_authorization_failed;

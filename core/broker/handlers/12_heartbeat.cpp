@@ -7,8 +7,7 @@
 
 namespace barnabas::broker {
 
-Task<protocol::HeartbeatResponse> handle_heartbeat(RequestContext& context,
-                                                   protocol::HeartbeatRequest request) {
+Task<protocol::HeartbeatResponse> handle_heartbeat(RequestContext& context, protocol::HeartbeatRequest request) {
   if (!context.allowed(Operation::read, Resource::group, request.group_id)) {
     protocol::HeartbeatResponse response;
     response.error_code = protocol::ErrorCode::group_authorization_failed;

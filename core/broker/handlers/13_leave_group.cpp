@@ -7,8 +7,7 @@
 
 namespace barnabas::broker {
 
-Task<protocol::LeaveGroupResponse> handle_leave_group(RequestContext& context,
-                                                      protocol::LeaveGroupRequest request) {
+Task<protocol::LeaveGroupResponse> handle_leave_group(RequestContext& context, protocol::LeaveGroupRequest request) {
   if (!context.allowed(Operation::read, Resource::group, request.group_id)) {
     protocol::LeaveGroupResponse response;
     response.error_code = protocol::ErrorCode::group_authorization_failed;

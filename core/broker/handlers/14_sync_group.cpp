@@ -7,8 +7,7 @@
 
 namespace barnabas::broker {
 
-Task<protocol::SyncGroupResponse> handle_sync_group(RequestContext& context,
-                                                    protocol::SyncGroupRequest request) {
+Task<protocol::SyncGroupResponse> handle_sync_group(RequestContext& context, protocol::SyncGroupRequest request) {
   if (!context.allowed(Operation::read, Resource::group, request.group_id)) {
     protocol::SyncGroupResponse response;
     response.error_code = protocol::ErrorCode::group_authorization_failed;

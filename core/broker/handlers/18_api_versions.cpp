@@ -21,11 +21,10 @@ bool is_software_name(std::string_view text) {
 
 }  // namespace
 
-Task<protocol::ApiVersionsResponse> handle_api_versions(RequestContext& context,
-                                                        protocol::ApiVersionsRequest request) {
+Task<protocol::ApiVersionsResponse> handle_api_versions(RequestContext& context, protocol::ApiVersionsRequest request) {
   protocol::ApiVersionsResponse response;
-  if (context.version() >= 3 && !(is_software_name(request.client_software_name) &&
-                                  is_software_name(request.client_software_version))) {
+  if (context.version() >= 3 &&
+      !(is_software_name(request.client_software_name) && is_software_name(request.client_software_version))) {
     response.error_code = protocol::ErrorCode::invalid_request;
     co_return response;
   }

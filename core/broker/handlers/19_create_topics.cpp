@@ -27,8 +27,8 @@ ApiResult<TopicRequest> to_request(const CreateTopicsRequest::CreatableTopic& as
   request.partitions = asked.num_partitions;
   request.replication_factor = asked.replication_factor;
   if (!asked.assignments.empty() && (asked.num_partitions != -1 || asked.replication_factor != -1)) {
-    return std::unexpected(ApiError{ErrorCode::invalid_request,
-                                    "partitions or replication factor are given beside an assignment"});
+    return std::unexpected(
+        ApiError{ErrorCode::invalid_request, "partitions or replication factor are given beside an assignment"});
   }
   for (const auto& assignment : asked.assignments) {
     request.manual_partitions.push_back(assignment.partition_index);

@@ -69,9 +69,9 @@ void describe_broker(const RequestContext& context, const DescribeConfigsRequest
   // No name means the defaults that were set for all brokers at run time: none can be set yet.
   if (asked.resource_name.empty()) return;
   if (asked.resource_name.view() != std::to_string(context.services.self.value())) {
-    return refuse(answer, ErrorCode::invalid_request,
-                  "this is broker " + std::to_string(context.services.self.value()) + ", not " +
-                      asked.resource_name.str());
+    return refuse(
+        answer, ErrorCode::invalid_request,
+        "this is broker " + std::to_string(context.services.self.value()) + ", not " + asked.resource_name.str());
   }
   show_asked(context.services.config.describe(), request, asked, answer);
 }

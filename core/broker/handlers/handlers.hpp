@@ -28,22 +28,18 @@ namespace barnabas::broker {
 Task<Result<ResponseFrame>> handle_produce(RequestContext& context, Buffer body);
 
 Task<protocol::FetchResponse> handle_fetch(RequestContext& context, protocol::FetchRequest request);
-Task<protocol::ListOffsetsResponse> handle_list_offsets(RequestContext& context,
-                                                        protocol::ListOffsetsRequest request);
+Task<protocol::ListOffsetsResponse> handle_list_offsets(RequestContext& context, protocol::ListOffsetsRequest request);
 Task<protocol::MetadataResponse> handle_metadata(RequestContext& context, protocol::MetadataRequest request);
 Task<protocol::OffsetCommitResponse> handle_offset_commit(RequestContext& context,
                                                           protocol::OffsetCommitRequest request);
-Task<protocol::OffsetFetchResponse> handle_offset_fetch(RequestContext& context,
-                                                        protocol::OffsetFetchRequest request);
+Task<protocol::OffsetFetchResponse> handle_offset_fetch(RequestContext& context, protocol::OffsetFetchRequest request);
 Task<protocol::FindCoordinatorResponse> handle_find_coordinator(RequestContext& context,
                                                                 protocol::FindCoordinatorRequest request);
 Task<protocol::JoinGroupResponse> handle_join_group(RequestContext& context, protocol::JoinGroupRequest request);
 Task<protocol::HeartbeatResponse> handle_heartbeat(RequestContext& context, protocol::HeartbeatRequest request);
-Task<protocol::LeaveGroupResponse> handle_leave_group(RequestContext& context,
-                                                      protocol::LeaveGroupRequest request);
+Task<protocol::LeaveGroupResponse> handle_leave_group(RequestContext& context, protocol::LeaveGroupRequest request);
 Task<protocol::SyncGroupResponse> handle_sync_group(RequestContext& context, protocol::SyncGroupRequest request);
-Task<protocol::ApiVersionsResponse> handle_api_versions(RequestContext& context,
-                                                        protocol::ApiVersionsRequest request);
+Task<protocol::ApiVersionsResponse> handle_api_versions(RequestContext& context, protocol::ApiVersionsRequest request);
 Task<protocol::CreateTopicsResponse> handle_create_topics(RequestContext& context,
                                                           protocol::CreateTopicsRequest request);
 Task<protocol::DeleteTopicsResponse> handle_delete_topics(RequestContext& context,
