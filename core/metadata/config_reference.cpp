@@ -13,10 +13,10 @@ constexpr std::string_view kIntroduction =
     R"(<!-- Generated from core/metadata/config_table.hpp, config_known.cpp and topic_config.cpp. Do not edit. -->
 # Configuration
 
-`barnabas serve` reads a Kafka `server.properties` file and `--set key=value`. Names, defaults and meaning are those of Kafka
-3.9 in ZooKeeper mode, but for the deviations listed first. A bad value is an error that says what is legal; an unknown key
-is logged with the nearest known one and ignored, as Kafka does. Keys without effect yet are listed last, so that a file
-written for Kafka loads; setting one is logged.
+`barnabas serve` reads a Kafka `server.properties` file and `--set key=value`. Names, defaults and meaning are those
+of Kafka 3.9 in ZooKeeper mode, but for the deviations listed first. A bad value is an error that says what is legal;
+an unknown key is logged with the nearest known one and ignored, as Kafka does. Keys without effect yet are marked, or
+listed last, so that a file written for Kafka loads; setting one is logged.
 
 )";
 

@@ -113,7 +113,7 @@ std::string unescape(std::string_view text) {
 Property split_line(std::string_view line, std::size_t number) {
   std::size_t end = 0;
   while (end < line.size() && !is_blank(line[end]) && line[end] != '=' && line[end] != ':') {
-    end += line[end] == '\\' ? 2 : 1;
+    end += line[end] == '\\' ? std::size_t{2} : std::size_t{1};
   }
   end = std::min(end, line.size());
   std::size_t value = end;

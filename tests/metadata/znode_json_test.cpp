@@ -9,10 +9,12 @@
 namespace barnabas::metadata::znode {
 namespace {
 
-constexpr std::string_view kBroker =
-    R"({"features":{},"listener_security_protocol_map":{"PLAINTEXT":"PLAINTEXT"},"endpoints":["PLAINTEXT://127.0.0.1:49090"],"rack":"rack0","jmx_port":-1,"port":49090,"host":"127.0.0.1","version":5,"timestamp":"1795358524388"})";
+constexpr std::string_view kBroker = R"({"features":{},"listener_security_protocol_map":{"PLAINTEXT":"PLAINTEXT"},)"
+                                     R"("endpoints":["PLAINTEXT://127.0.0.1:49090"],"rack":"rack0","jmx_port":-1,)"
+                                     R"("port":49090,"host":"127.0.0.1","version":5,"timestamp":"1795358524388"})";
 constexpr std::string_view kTopic =
-    R"({"partitions":{"0":[0,2,1],"1":[1,0,2],"2":[2,1,0],"3":[0,2,1],"4":[1,0,2]},"topic_id":"IpUNsJ8nTm6O0gTNsYX_GA","adding_replicas":{},"removing_replicas":{},"version":3})";
+    R"({"partitions":{"0":[0,2,1],"1":[1,0,2],"2":[2,1,0],"3":[0,2,1],"4":[1,0,2]},)"
+    R"("topic_id":"IpUNsJ8nTm6O0gTNsYX_GA","adding_replicas":{},"removing_replicas":{},"version":3})";
 constexpr std::string_view kState = R"({"controller_epoch":1,"leader":0,"version":1,"leader_epoch":0,"isr":[0,2,1]})";
 constexpr std::string_view kTopicConfig =
     R"({"version":1,"config":{"min.insync.replicas":"2","retention.ms":"3600000"}})";
