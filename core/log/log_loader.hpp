@@ -30,6 +30,7 @@ class LogLoader {
   Task<Result<void>> recover();
   // True when the whole segment is sound; else it was cut. Moves log_end_.
   Task<Result<bool>> scan_segment(std::shared_ptr<Segment> segment);
+  const char* fault_of_uncovered(const record::BatchHeader& header) const;
   Task<Result<void>> drop_segments_from(Offset base);
   Task<Result<void>> start_over_at(Offset offset);
   Task<Result<void>> settle();
@@ -37,6 +38,7 @@ class LogLoader {
 
   PartitionLog& log_;
   OpenOptions options_;
+  std::optional<LeaderEpoch> newest_epoch_;  // In the checkpoint; nothing when that must be rebuilt.
 };
 
 // Deals with files that an interrupted deletion or compaction left: see FORMAT.md. What it did is synced.

@@ -78,6 +78,7 @@ class Twin : public LogTest {
 
   // Every byte, every lookup and the producers' state.
   void compare() {
+    RC_LOG() << "log ends at " << log->log_end_offset().value() << ", the twin at " << end().value() << "\n";
     RC_ASSERT(log->log_end_offset() == end());
     std::vector<std::byte> expected;
     ProducerState producers;
@@ -131,6 +132,8 @@ class Twin : public LogTest {
   }
 
   void crash(const Command& command, bool power) {
+    // A torn offset of an unsynced batch cannot be told from a gap in a compacted log (FORMAT.md).
+    if (config.cleanup_compact && config.flush_messages != 1) power = false;
     const Buffer batch = next_batch(command);
     auto acknowledged = std::make_unique<bool>(false);
     node->spawn_task(append_and_note(*log, batch, *acknowledged));
