@@ -38,7 +38,7 @@ class Run {
   bool rest(const std::string& when);
   bool restart_all(bool cleanly);
   bool wait_until_serving();
-  bool wait_for(const std::function<bool()>& done, Duration limit, const std::string& otherwise);
+  bool wait_for(const std::function<bool()>& done, Duration limit, const std::function<std::string()>& otherwise);
   bool drive(Node& node, Task<Result<void>> task, Duration limit, const std::string& what);
   bool producers_ended() const;
 
@@ -95,7 +95,7 @@ void Run::on_serving(BrokerHost& broker) {
 }
 
 // Drives the world; also notices what must never happen, whatever the phase.
-bool Run::wait_for(const std::function<bool()>& done, Duration limit, const std::string& otherwise) {
+bool Run::wait_for(const std::function<bool()>& done, Duration limit, const std::function<std::string()>& otherwise) {
   const bool errors_expected = std::any_of(scenario_.faults.begin(), scenario_.faults.end(), [](const FaultSpec& f) {
     return f.kind >= FaultKind::slow_disk;
   });
@@ -109,7 +109,7 @@ bool Run::wait_for(const std::function<bool()>& done, Duration limit, const std:
     return false;
   }
   if (came) return true;
-  violate(Outcome::liveness, world_.livelock() ? "livelock: a node is never idle, while: " + otherwise : otherwise);
+  violate(Outcome::liveness, (world_.livelock() ? "livelock: a node is never idle; " : "") + otherwise());
   return false;
 }
 
@@ -120,18 +120,14 @@ bool Run::drive(Node& node, Task<Result<void>> task, Duration limit, const std::
     into->emplace(std::move(value));
   };
   node.spawn_task(keep(std::move(task), outcome));
-  if (!wait_for([&] { return outcome->has_value(); }, limit, what + " did not end")) return false;
+  if (!wait_for([&] { return outcome->has_value(); }, limit, [&] { return what + " did not end"; })) return false;
   if (!(*outcome)->has_value()) violate(Outcome::liveness, what + ": " + (*outcome)->error().message);
   return !failed();
 }
 
 bool Run::wait_until_serving() {
-  if (wait_for([&] { return cluster_.all_serving(); }, scenario_.cluster.start_within, "a broker is not serving")) {
-    return true;
-  }
-  const std::string why = cluster_.why_not_serving();
-  if (!why.empty()) result_.violations.push_back(why);
-  return false;
+  return wait_for([&] { return cluster_.all_serving(); }, scenario_.cluster.start_within,
+                  [&] { return cluster_.why_not_serving(); });
 }
 
 bool Run::set_up() {
@@ -153,7 +149,7 @@ bool Run::safety() {
   }
   Faults faults(world_, scenario_, cluster_, names);
   faults.begin();
-  if (!wait_for([&] { return faults.over(); }, kFaultsWithin, "the faults did not end")) return false;
+  if (!wait_for([&] { return faults.over(); }, kFaultsWithin, [] { return "the faults did not end"; })) return false;
   faults.stop();
   world_.trace().note(world_.now(), "", "faults_over", Fields().add("injected", faults.injected()));
   return true;
@@ -164,13 +160,13 @@ bool Run::liveness() {
   if (!wait_until_serving()) return false;
   Duration limit{};
   for (const WorkloadSpec& spec : scenario_.workloads) limit = std::max(limit, spec.finish_within);
-  if (!wait_for([&] { return producers_ended(); }, limit, "a producer has not ended")) return false;
+  if (!wait_for([&] { return producers_ended(); }, limit, [] { return "a producer has not ended"; })) return false;
   std::map<TopicPartition, std::int64_t> ends;
   for (const auto& [partition, log] : cluster_.logs()) ends[partition] = log.end();
   for (Client& client : clients_) {
-    const auto reached = [&] { return client.workload->reached(ends); };
-    if (!wait_for(reached, client.workload->spec().finish_within,
-                  client.workload->name() + " has not reached the end of the logs")) {
+    const Workload& workload = *client.workload;
+    if (!wait_for([&] { return workload.missing(ends).empty(); }, workload.spec().finish_within,
+                  [&] { return workload.name() + ": " + workload.missing(ends); })) {
       return false;
     }
   }
@@ -178,7 +174,7 @@ bool Run::liveness() {
   const auto ended = [&] {
     return std::all_of(clients_.begin(), clients_.end(), [](const Client& c) { return c.workload->ended(); });
   };
-  return wait_for(ended, limit, "a client has not ended");
+  return wait_for(ended, limit, [] { return "a client has not ended"; });
 }
 
 bool Run::rest(const std::string& when) {
@@ -202,7 +198,7 @@ bool Run::restart_all(bool cleanly) {
     return std::none_of(cluster_.brokers().begin(), cluster_.brokers().end(),
                         [](const auto& broker) { return broker->running(); });
   };
-  if (!wait_for(down, 60s, "a broker has not stopped")) return false;
+  if (!wait_for(down, 60s, [] { return "a broker has not stopped"; })) return false;
   cluster_.start_all();
   return wait_until_serving();
 }

@@ -6,7 +6,7 @@
 
 namespace barnabas::sim {
 
-Task<void> GroupMember::commit(client::GroupConsumer& member) {
+Task<void> GroupMember::commit(env::Env env, client::GroupConsumer& member) {
   const std::map<TopicPartition, Offset> offsets = member.consumer().positions();
   if (offsets.empty()) co_return;
   for (const auto& [partition, offset] : offsets) {
@@ -17,6 +17,7 @@ Task<void> GroupMember::commit(client::GroupConsumer& member) {
   const auto answer = co_await member.commit(offsets);
   // Said before the power went, heard after it: worth nothing unless it was synced.
   const bool late = history_.power_cuts.size() > cuts_before && !scenario_.flushes_each_batch("__consumer_offsets");
+  if (!answer) env.logger.log(env::LogLevel::debug, name_, "commit: " + answer.error().to_string());
   for (const auto& [partition, offset] : offsets) {
     GroupCommits& commits = history_.committed[{spec_.group, partition}];
     if (!answer) {
@@ -26,6 +27,10 @@ Task<void> GroupMember::commit(client::GroupConsumer& member) {
     const auto code = answer->find(partition);
     const bool taken = code != answer->end() && code->second == protocol::ErrorCode::none;
     if (taken && !late) commits.acknowledged = offset.value();
+    if (!taken && code != answer->end()) {
+      env.logger.log(env::LogLevel::debug, name_,
+                     "commit of " + partition.to_string() + ": " + std::string(protocol::name_of(code->second)));
+    }
   }
 }
 
@@ -48,12 +53,19 @@ Task<void> GroupMember::run(env::Env env) {
   options.consumer.max_wait_ms = 100;
   client::GroupConsumer member(cluster, options);
   Instant next_commit = env.clock.now();
+  std::int32_t generation = -1;
   while (!finishing_) {
     const std::size_t cuts_before = history_.power_cuts.size();
     const auto polled = co_await member.poll();
     if (!polled) {
       co_await env.clock.sleep_for(100ms);
       continue;
+    }
+    if (member.generation() != generation) {
+      generation = member.generation();
+      std::string line = "generation " + std::to_string(generation) + " gave me:";
+      for (const TopicPartition& partition : member.assignment()) line += " " + partition.to_string();
+      env.logger.log(env::LogLevel::debug, name_, line);
     }
     note_polled(*polled, name_, cuts_before, history_);
     for (const client::PartitionProblem& problem : polled->problems) {
@@ -62,7 +74,7 @@ Task<void> GroupMember::run(env::Env env) {
       }
     }
     if (env.clock.now() >= next_commit) {
-      co_await commit(member);
+      co_await commit(env, member);
       const Duration pause(draw_.between(spec_.commit_every.low.count(), spec_.commit_every.high.count()));
       next_commit = env.clock.now() + pause;
     }
@@ -73,14 +85,17 @@ Task<void> GroupMember::run(env::Env env) {
   ended_ = true;
 }
 
-bool GroupMember::reached(const std::map<TopicPartition, std::int64_t>& ends) const {
+std::string GroupMember::missing(const std::map<TopicPartition, std::int64_t>& ends) const {
   for (const TopicPartition& partition : partitions()) {
     const auto end = ends.find(partition);
     if (end == ends.end() || end->second == 0) continue;
     const auto commits = history_.committed.find({spec_.group, partition});
-    if (commits == history_.committed.end() || commits->second.acknowledged < end->second) return false;
+    const std::int64_t at = commits == history_.committed.end() ? -1 : commits->second.acknowledged;
+    if (at >= end->second) continue;
+    return "its group has committed " + partition.to_string() + " up to " + std::to_string(at) + " of " +
+           std::to_string(end->second);
   }
-  return true;
+  return "";
 }
 
 }  // namespace barnabas::sim

@@ -11,10 +11,10 @@ class GroupMember final : public Workload {
   using Workload::Workload;
   Task<void> run(env::Env env) override;
   // The group as a whole has committed up to there.
-  bool reached(const std::map<TopicPartition, std::int64_t>& ends) const override;
+  std::string missing(const std::map<TopicPartition, std::int64_t>& ends) const override;
 
  private:
-  Task<void> commit(client::GroupConsumer& member);
+  Task<void> commit(env::Env env, client::GroupConsumer& member);
   Task<void> rewind(client::Consumer& consumer, TopicPartition partition);
 };
 

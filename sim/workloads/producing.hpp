@@ -10,7 +10,9 @@ class Producing final : public Workload {
  public:
   using Workload::Workload;
   Task<void> run(env::Env env) override;
-  bool reached(const std::map<TopicPartition, std::int64_t>&) const override { return ended_; }
+  std::string missing(const std::map<TopicPartition, std::int64_t>&) const override {
+    return ended_ ? "" : "has not ended";
+  }
 
  private:
   std::string next_value();

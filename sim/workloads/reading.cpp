@@ -35,14 +35,16 @@ Task<void> Reading::run(env::Env env) {
   ended_ = true;
 }
 
-bool Reading::reached(const std::map<TopicPartition, std::int64_t>& ends) const {
+std::string Reading::missing(const std::map<TopicPartition, std::int64_t>& ends) const {
   for (const TopicPartition& partition : partitions()) {
     const auto end = ends.find(partition);
     if (end == ends.end() || end->second == 0) continue;
     const auto position = positions_.find(partition);
-    if (position == positions_.end() || position->second < end->second) return false;
+    const std::int64_t at = position == positions_.end() ? 0 : position->second;
+    if (at >= end->second) continue;
+    return "has read " + partition.to_string() + " up to " + std::to_string(at) + " of " + std::to_string(end->second);
   }
-  return true;
+  return "";
 }
 
 }  // namespace barnabas::sim

@@ -10,7 +10,7 @@ class Reading final : public Workload {
  public:
   using Workload::Workload;
   Task<void> run(env::Env env) override;
-  bool reached(const std::map<TopicPartition, std::int64_t>& ends) const override;
+  std::string missing(const std::map<TopicPartition, std::int64_t>& ends) const override;
 
  private:
   // A power cut may have taken what was read last: go back to what is there.

@@ -27,8 +27,8 @@ class Workload {
   virtual ~Workload() = default;
 
   virtual Task<void> run(env::Env env) = 0;
-  // Everything up to these log ends has been dealt with.
-  virtual bool reached(const std::map<TopicPartition, std::int64_t>& ends) const = 0;
+  // What of the logs up to these ends has not been dealt with yet; empty when all of it has.
+  virtual std::string missing(const std::map<TopicPartition, std::int64_t>& ends) const = 0;
   // Readers: end as soon as reached.
   void finish() { finishing_ = true; }
 
