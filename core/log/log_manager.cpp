@@ -99,8 +99,8 @@ Task<Result<void>> LogManager::take_lock() {
   const std::string lock_path = path(kLockFile);
   auto lock = co_await env_.disk.lock(lock_path);
   if (!lock && lock.error().code == Errc::locked) {
-    co_return fail(Errc::locked, "log.dirs=" + directory +
-                                     " is in use by another process: stop that one or set another log.dirs");
+    co_return fail(Errc::locked,
+                   "log.dirs=" + directory + " is in use by another process: stop that one or set another log.dirs");
   }
   if (!lock) co_return about_log_dirs(directory, lock.error());
   lock_ = *std::move(lock);
@@ -115,7 +115,8 @@ Task<Result<void>> LogManager::check_identity() {
     // read were there before us.
     for (const std::string& above : ancestors(directory)) {
       const auto synced = co_await env_.disk.sync_directory(above);
-      if (!synced && synced.error().code != Errc::permission_denied) co_return about_log_dirs(directory, synced.error());
+      if (!synced && synced.error().code != Errc::permission_denied)
+        co_return about_log_dirs(directory, synced.error());
     }
     const std::string text = to_text(MetaProperties{options_.broker_id, options_.cluster_id});
     const Buffer content = Buffer::copy_of(as_bytes(text));

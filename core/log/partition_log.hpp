@@ -39,8 +39,8 @@ namespace barnabas::log {
 struct LogSlice {
   std::shared_ptr<env::File> file;
   std::uint64_t position = 0;
-  std::size_t size = 0;          // 0: nothing there below the bound, or the first batch is larger than allowed.
-  Offset first_offset{0};        // Base offset of the first batch; at or below the offset asked for, but for gaps.
+  std::size_t size = 0;              // 0: nothing there below the bound, or the first batch is larger than allowed.
+  Offset first_offset{0};            // Base offset of the first batch; at or below the offset asked for, but for gaps.
   std::size_t first_batch_size = 0;  // 0 when there is no batch at all, else known even when size is 0.
 };
 
@@ -64,9 +64,9 @@ struct DirectoryHealth {
 };
 
 struct OpenOptions {
-  Offset recovery_point{0};   // From the checkpoint; 0 when it is not known.
-  Offset log_start{0};        // From the checkpoint, 0 when it is not known; the first segment may begin above it.
-  Offset high_watermark{0};   // From the checkpoint.
+  Offset recovery_point{0};  // From the checkpoint; 0 when it is not known.
+  Offset log_start{0};       // From the checkpoint, 0 when it is not known; the first segment may begin above it.
+  Offset high_watermark{0};  // From the checkpoint.
   bool clean_shutdown = false;
   std::shared_ptr<DirectoryHealth> health;  // May be null.
 };
@@ -75,9 +75,8 @@ class PartitionLog {
  public:
   // Recovers what is in the directory, which must exist; an empty one becomes an empty log. corrupt: what is
   // there is not a log of ours. io_error and the like: the log cannot be used.
-  static Task<Result<std::unique_ptr<PartitionLog>>> open(env::Env env, std::string directory,
-                                                          TopicPartition id, LogConfig config,
-                                                          OpenOptions options);
+  static Task<Result<std::unique_ptr<PartitionLog>>> open(env::Env env, std::string directory, TopicPartition id,
+                                                          LogConfig config, OpenOptions options);
   // Destroying a log is the crash: nothing is written. Nobody may wait on it then.
   ~PartitionLog();
 
@@ -121,9 +120,10 @@ class PartitionLog {
   // flush() if flush.ms have passed since the last one and something is unsynced: for a background task.
   Task<Result<void>> flush_if_due();
 
-  // Whole batches of one segment, from the one that holds `from` (or the next that is there), none of which begins at or
-  // above upper_bound, and at most max_bytes of them; with at_least_one_batch, one if it is larger. Empty when `from` is the
-  // upper bound or above. Errors: offset_out_of_range (below the log start or above the log end), io_error.
+  // Whole batches of one segment, from the one that holds `from` (or the next that is there), none of which begins at
+  // or above upper_bound, and at most max_bytes of them; with at_least_one_batch, one if it is larger. Empty when
+  // `from` is the upper bound or above. Errors: offset_out_of_range (below the log start or above the log end),
+  // io_error.
   Task<Result<LogSlice>> read(Offset from, std::size_t max_bytes, Offset upper_bound, bool at_least_one_batch);
   // The first record whose timestamp is at least `at`. Nothing: there is none.
   Task<Result<std::optional<TimestampedOffset>>> find_timestamp(Timestamp at);
@@ -239,7 +239,7 @@ class PartitionLog {
   Offset log_end_{0};
   Offset recovery_point_{0};
   Offset high_watermark_{0};
-  bool broken_ = false;   // A mutation was destroyed half-way.
+  bool broken_ = false;  // A mutation was destroyed half-way.
   bool closed_ = false;
   bool syncing_ = false;
   std::uint64_t truncations_ = 0;  // Readers look again when it changed while they waited.

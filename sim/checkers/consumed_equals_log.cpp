@@ -26,7 +26,8 @@ void ConsumedEqualsLog::check_final(const TopicPartition& partition, const LogIm
       const std::string where = partition.to_string() + " offset " + std::to_string(record.offset);
       if (at == given.size()) return complain("a reader was not given " + where);
       if (given[at] != std::pair(record.offset, record.value)) {
-        return complain("a reader was given offset " + std::to_string(given[at].first) + ", or another record, for " + where);
+        return complain("a reader was given offset " + std::to_string(given[at].first) + ", or another record, for " +
+                        where);
       }
       ++at;
     }

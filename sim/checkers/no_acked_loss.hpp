@@ -1,5 +1,6 @@
-// Guarantee: a record that was acknowledged is in its partition's log, at the offset and with the bytes it was acknowledged
-// with, after any number of killed processes; after a power cut too if flush.messages is 1, else if it was synced.
+// Guarantee: a record that was acknowledged is in its partition's log, at the offset and with the bytes it was
+// acknowledged with, after any number of killed processes; after a power cut too if flush.messages is 1, else if it was
+// synced.
 #pragma once
 
 #include "sim/checkers/checker.hpp"

@@ -1,5 +1,5 @@
-// Guarantee: a partition's log is a row of whole batches with right checksums whose offsets follow each other without gap
-// or overlap.
+// Guarantee: a partition's log is a row of whole batches with right checksums whose offsets follow each other without
+// gap or overlap.
 #pragma once
 
 #include "sim/checkers/checker.hpp"

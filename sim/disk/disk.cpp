@@ -56,7 +56,8 @@ Duration MachineDisk::latency(DiskOperation kind) {
 void MachineDisk::start(Process& process, DiskOperation kind, const std::string& path, std::uint64_t detail,
                         Duration delay, Effect effect) {
   const std::uint64_t id = ++last_operation_;
-  const std::uint64_t payload = RollingHash::of(path) ^ (detail * 0x9e3779b97f4a7c15) ^ static_cast<std::uint64_t>(kind);
+  const std::uint64_t payload =
+      RollingHash::of(path) ^ (detail * 0x9e3779b97f4a7c15) ^ static_cast<std::uint64_t>(kind);
   if (kernel_.trace.detailed()) {
     kernel_.trace.detail(kernel_.now(), name_, name_of_operation(kind),
                          Fields().add("path", path).add("detail", detail));
@@ -85,8 +86,9 @@ void MachineDisk::process_died(const Process& process) {
 
 void MachineDisk::power_cut() {
   const CutStyle style = files_.power_cut(stream_);
-  const std::string_view name =
-      style == CutStyle::keep_all ? "keep_all" : style == CutStyle::lose_all ? "lose_all" : "mixed";
+  const std::string_view name = style == CutStyle::keep_all   ? "keep_all"
+                                : style == CutStyle::lose_all ? "lose_all"
+                                                              : "mixed";
   kernel_.trace.note(kernel_.now(), name_, "disk_after_cut", Fields().add("style", name));
 }
 
@@ -118,7 +120,8 @@ Task<Result<std::unique_ptr<env::File>>> ProcessDisk::open(std::string path, env
     return found;
   };
   const bool changes = mode != OpenMode::read && mode != OpenMode::read_write;
-  auto inode = co_await perform<InodePtr>(changes ? DiskOperation::change_directory : DiskOperation::look, path, effect);
+  auto inode =
+      co_await perform<InodePtr>(changes ? DiskOperation::change_directory : DiskOperation::look, path, effect);
   if (!inode) co_return std::unexpected(std::move(inode).error());
   std::unique_ptr<env::File> file =
       std::make_unique<NodeFile>(disk_, process_, path, *std::move(inode), mode != OpenMode::read);

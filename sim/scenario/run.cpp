@@ -53,9 +53,11 @@ class Run {
 };
 
 Run::Run(const Scenario& scenario, const RunOptions& options)
-    : scenario_(scenario), world_(options.seed),
-      cluster_(world_, scenario, [this](const CrashReport& crash) { on_crash(crash); },
-               [this](BrokerHost& broker) { on_serving(broker); }),
+    : scenario_(scenario),
+      world_(options.seed),
+      cluster_(
+          world_, scenario, [this](const CrashReport& crash) { on_crash(crash); },
+          [this](BrokerHost& broker) { on_serving(broker); }),
       observer_(world_.add_node("observer")) {
   if (options.trace) world_.trace().set_sink(options.trace);
   for (const std::string& name : scenario.checks) {
@@ -96,12 +98,9 @@ void Run::on_serving(BrokerHost& broker) {
 
 // Drives the world; also notices what must never happen, whatever the phase.
 bool Run::wait_for(const std::function<bool()>& done, Duration limit, const std::function<std::string()>& otherwise) {
-  const bool errors_expected = std::any_of(scenario_.faults.begin(), scenario_.faults.end(), [](const FaultSpec& f) {
-    return f.kind >= FaultKind::slow_disk;
-  });
-  const auto interesting = [&] {
-    return failed() || (!errors_expected && !world_.error_lines().empty()) || done();
-  };
+  const bool errors_expected = std::any_of(scenario_.faults.begin(), scenario_.faults.end(),
+                                           [](const FaultSpec& f) { return f.kind >= FaultKind::slow_disk; });
+  const auto interesting = [&] { return failed() || (!errors_expected && !world_.error_lines().empty()) || done(); };
   const bool came = world_.run_until(interesting, limit);
   if (failed()) return false;
   if (!errors_expected && !world_.error_lines().empty()) {
@@ -132,7 +131,8 @@ bool Run::wait_until_serving() {
 
 bool Run::set_up() {
   cluster_.start_all();
-  return wait_until_serving() && drive(observer_, create_topics(observer_.env(), scenario_), 60s, "creating the topics");
+  return wait_until_serving() &&
+         drive(observer_, create_topics(observer_.env(), scenario_), 60s, "creating the topics");
 }
 
 bool Run::producers_ended() const {

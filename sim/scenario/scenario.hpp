@@ -46,9 +46,9 @@ struct WorkloadSpec {
   std::int64_t records = 100;  // Each client.
   std::int64_t acks = -1;      // 0, 1, or -1 for "all".
   bool idempotent = false;
-  NumberBounds batch{1, 10};          // Records in one batch.
+  NumberBounds batch{1, 10};  // Records in one batch.
   NumberBounds value_bytes{20, 200};
-  TimeBounds pause{0ms, 50ms};        // Between two batches.
+  TimeBounds pause{0ms, 50ms};  // Between two batches.
 
   // Of groups.
   std::string group;
@@ -56,18 +56,31 @@ struct WorkloadSpec {
 };
 
 enum class FaultKind : std::uint8_t {
-  kill, power_cut, stop, pause, clock_step, clock_drift,                           // Of a broker.
-  hold, cut, break_connections, delay, drop_response,                                      // Between brokers and clients.
-  slow_disk, disk_read_error, disk_write_error, disk_sync_error, disk_full,        // Of a broker's disk.
+  kill,
+  power_cut,
+  stop,
+  pause,
+  clock_step,
+  clock_drift,  // Of a broker.
+  hold,
+  cut,
+  break_connections,
+  delay,
+  drop_response,  // Between brokers and clients.
+  slow_disk,
+  disk_read_error,
+  disk_write_error,
+  disk_sync_error,
+  disk_full,  // Of a broker's disk.
 };
 
 struct FaultSpec {
   FaultKind kind = FaultKind::kill;
-  std::string on = "any";   // "any", "broker:0", or a role: "controller", "leader:topic/0", "coordinator:group".
-  TimeBounds at;            // When, after the workloads have begun.
+  std::string on = "any";  // "any", "broker:0", or a role: "controller", "leader:topic/0", "coordinator:group".
+  TimeBounds at;           // When, after the workloads have begun.
   NumberBounds times{1, 1};
   TimeBounds lasts{10ms, 1s};
-  NumberBounds by{0, 0};    // Milliseconds of a step, parts per million of a drift, one in how many of disk errors.
+  NumberBounds by{0, 0};  // Milliseconds of a step, parts per million of a drift, one in how many of disk errors.
 };
 
 struct Scenario {

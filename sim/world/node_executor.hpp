@@ -1,8 +1,8 @@
 // The ready queue of one incarnation of a node.
 //
 // One waiter is resumed per event; each resumption costs the node 1 to 20 microseconds drawn from the seed, in
-// which it runs nothing else (other nodes do), so that a busy loop moves the clock. Ready waiters are dealt into a few lanes by the
-// seed, and the seed picks the lane that runs next: neighbours overtake each other, none starves.
+// which it runs nothing else (other nodes do), so that a busy loop moves the clock. Ready waiters are dealt into a few
+// lanes by the seed, and the seed picks the lane that runs next: neighbours overtake each other, none starves.
 #pragma once
 
 #include <array>

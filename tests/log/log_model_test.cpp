@@ -11,16 +11,16 @@ namespace {
 
 struct Command {
   enum class Kind { append, flush, clean_restart, kill, power_cut, truncate } kind;
-  int records;       // Of each batch.
+  int records;  // Of each batch.
   int value_size;
-  int producer;      // -1: none.
-  int steps;         // Crashes: events to let happen while an append is under way.
+  int producer;  // -1: none.
+  int steps;     // Crashes: events to let happen while an append is under way.
 };
 
 std::ostream& operator<<(std::ostream& out, const Command& c) {
   const char* names[] = {"append", "flush", "clean_restart", "kill", "power_cut", "truncate"};
-  return out << names[static_cast<int>(c.kind)] << "(" << c.records << "x" << c.value_size << " p" << c.producer
-             << " s" << c.steps << ")";
+  return out << names[static_cast<int>(c.kind)] << "(" << c.records << "x" << c.value_size << " p" << c.producer << " s"
+             << c.steps << ")";
 }
 
 rc::Gen<Command> any_command() {
@@ -159,7 +159,8 @@ class Twin : public LogTest {
   }
 
   void truncate(const Command& command) {
-    const std::size_t keep = batches_.size() - std::min<std::size_t>(batches_.size(), static_cast<std::size_t>(command.records));
+    const std::size_t keep =
+        batches_.size() - std::min<std::size_t>(batches_.size(), static_cast<std::size_t>(command.records));
     batches_.resize(keep);
     RC_ASSERT(run(log->truncate_to(end())).has_value());
     synced_ = std::min(synced_, end());

@@ -77,7 +77,8 @@ TEST_F(LogRecovery, what_follows_a_bad_batch_goes_with_it) {
   kill_and_open();
   EXPECT_EQ(log->log_end_offset(), Offset(2));
   EXPECT_EQ(content(), std::vector<std::byte>(before.begin(), before.begin() + static_cast<long>(batch_size())));
-  for (const std::string& name : names()) EXPECT_TRUE(name.starts_with("00000000000000000000.") || name[0] == 'l') << name;
+  for (const std::string& name : names())
+    EXPECT_TRUE(name.starts_with("00000000000000000000.") || name[0] == 'l') << name;
   ASSERT_TRUE(append(2).has_value());
 }
 
@@ -93,7 +94,9 @@ TEST_F(LogRecovery, segments_below_the_recovery_point_are_not_read) {
 }
 
 TEST_F(LogRecovery, segment_whose_creation_was_killed_at_any_moment_survives_once_it_is_used) {
-  const auto append_only = [](PartitionLog& to, Buffer batch) -> Task<void> { (void)co_await to.write(std::move(batch)); };
+  const auto append_only = [](PartitionLog& to, Buffer batch) -> Task<void> {
+    (void)co_await to.write(std::move(batch));
+  };
   config.segment_bytes = 200;
   open();
   for (int steps = 1; steps < 120; ++steps) {
@@ -173,8 +176,8 @@ TEST_F(LogRecovery, index_of_the_active_segment_that_is_gone_is_rebuilt_after_a_
   ASSERT_TRUE(run(log->close()).has_value());
   const std::string base = std::to_string(active_base().value());
   for (const char* suffix : {".index", ".timeindex"}) {
-    ASSERT_TRUE(
-        run(node->env().disk.remove(kDirectory + "/" + std::string(20 - base.size(), '0') + base + suffix)).has_value());
+    ASSERT_TRUE(run(node->env().disk.remove(kDirectory + "/" + std::string(20 - base.size(), '0') + base + suffix))
+                    .has_value());
   }
   OpenOptions options;
   options.clean_shutdown = true;
@@ -252,8 +255,7 @@ TEST_F(LogRecovery, finished_compaction_replaces_what_it_covers) {
   // The first batch alone is left of the first segment; its offsets end before the next one.
   const std::string first = file_text("00000000000000000000.log");
   const Buffer merged = make_batch(Offset(8), 2, 1010);
-  put_file("00000000000000000000.log.swap",
-           first.substr(0, batch_size()) + std::string(as_text(merged.view())));
+  put_file("00000000000000000000.log.swap", first.substr(0, batch_size()) + std::string(as_text(merged.view())));
   open();
   EXPECT_FALSE(has("00000000000000000000.log.swap"));
   EXPECT_EQ(file_text("00000000000000000000.log").size(), batch_size() + merged.size());
