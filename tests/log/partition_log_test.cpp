@@ -113,6 +113,14 @@ TEST_F(PartitionLogTest, segment_that_is_exactly_full_does_not_roll) {
   EXPECT_TRUE(std::find(present.begin(), present.end(), "00000000000000000000.timeindex") != present.end());
 }
 
+TEST_F(PartitionLogTest, batch_is_indexed_when_more_than_the_interval_precedes_it) {
+  config.index_interval_bytes = static_cast<std::int64_t>(make_batch(Offset(0), 1).size());
+  open();
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(append(1).has_value());
+  ASSERT_TRUE(run(log->close()).has_value());
+  EXPECT_EQ(file_text("00000000000000000000.index").size(), 8u);  // The third batch alone.
+}
+
 TEST_F(PartitionLogTest, segment_rolls_by_the_records_own_time) {
   config.segment_ms = 1000;
   open();
