@@ -39,11 +39,16 @@ constexpr std::array kApis = {
     api<HeartbeatRequest, HeartbeatResponse, handle_heartbeat>(0, 4),
     api<LeaveGroupRequest, LeaveGroupResponse, handle_leave_group>(0, 5),
     api<SyncGroupRequest, SyncGroupResponse, handle_sync_group>(0, 5),
+    api<DescribeGroupsRequest, DescribeGroupsResponse, handle_describe_groups>(0, 5),
+    api<ListGroupsRequest, ListGroupsResponse, handle_list_groups>(0, 5),
     api<ApiVersionsRequest, ApiVersionsResponse, handle_api_versions>(0, 4),
     api<CreateTopicsRequest, CreateTopicsResponse, handle_create_topics>(0, 7),
     api<DeleteTopicsRequest, DeleteTopicsResponse, handle_delete_topics>(0, 6),
     api<InitProducerIdRequest, InitProducerIdResponse, handle_init_producer_id>(0, 5),
+    api<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, handle_offset_for_leader_epoch>(0, 4),
     api<DescribeConfigsRequest, DescribeConfigsResponse, handle_describe_configs>(0, 4),
+    api<DeleteGroupsRequest, DeleteGroupsResponse, handle_delete_groups>(0, 2),
+    api<DescribeClusterRequest, DescribeClusterResponse, handle_describe_cluster>(0, 1),
 };
 static_assert(std::ranges::is_sorted(kApis, {}, &Api::key));
 

@@ -6,6 +6,9 @@
 #include "core/protocol/messages/12_heartbeat.hpp"
 #include "core/protocol/messages/13_leave_group.hpp"
 #include "core/protocol/messages/14_sync_group.hpp"
+#include "core/protocol/messages/15_describe_groups.hpp"
+#include "core/protocol/messages/16_list_groups.hpp"
+#include "core/protocol/messages/42_delete_groups.hpp"
 #include "tests/broker/support.hpp"
 
 namespace barnabas::broker {
@@ -120,6 +123,36 @@ TEST(Groups, join_sync_heartbeat_commit_and_leave) {
   EXPECT_EQ(cluster.call<HeartbeatResponse>(*client, heartbeat, 1)->error_code, ErrorCode::unknown_member_id);
   const auto offsets = cluster.call<OffsetFetchResponse>(*client, offsets_request(), 5);
   EXPECT_EQ(offsets->topics.at(0).partitions.at(0).committed_offset, 7);
+}
+
+TEST(Groups, are_listed_described_and_deleted) {
+  Cluster cluster(7);
+  cluster.start();
+  cluster.create_topic("orders");
+  const auto client = cluster.connect();
+  cluster.call<FindCoordinatorResponse>(*client, find_request("readers"), 2);
+  const Membership membership = join(cluster, *client);
+  for (std::int16_t version = 0; version <= 5; ++version) {
+    const auto listed = cluster.call<ListGroupsResponse>(*client, ListGroupsRequest(), version);
+    ASSERT_EQ(listed->groups.size(), 1u);
+    EXPECT_EQ(listed->groups[0].group_id.str(), "readers");
+    DescribeGroupsRequest about;
+    about.groups.push_back("readers");
+    const auto described = cluster.call<DescribeGroupsResponse>(*client, about, version);
+    ASSERT_EQ(described->groups.at(0).members.size(), 1u);
+    EXPECT_EQ(described->groups[0].group_state.str(), "Stable");
+    EXPECT_EQ(described->groups[0].members[0].member_id.view(), membership.member);
+  }
+  DeleteGroupsRequest removal;
+  removal.groups_names.push_back("readers");
+  EXPECT_EQ(cluster.call<DeleteGroupsResponse>(*client, removal, 2)->results.at(0).error_code,
+            ErrorCode::non_empty_group);
+  LeaveGroupRequest leave;
+  leave.group_id = "readers";
+  leave.member_id = membership.member;
+  cluster.call<LeaveGroupResponse>(*client, leave, 1);
+  EXPECT_EQ(cluster.call<DeleteGroupsResponse>(*client, removal, 2)->results.at(0).error_code, ErrorCode::none);
+  EXPECT_EQ(cluster.call<ListGroupsResponse>(*client, ListGroupsRequest(), 4)->groups.size(), 0u);
 }
 
 TEST(Groups, an_offset_for_an_unknown_partition_is_refused) {

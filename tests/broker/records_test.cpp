@@ -1,6 +1,7 @@
 // Produce, Fetch and ListOffsets over the wire.
 #include "core/protocol/messages/02_list_offsets.hpp"
 #include "core/protocol/messages/22_init_producer_id.hpp"
+#include "core/protocol/messages/23_offset_for_leader_epoch.hpp"
 #include "tests/broker/support.hpp"
 
 namespace barnabas::broker {
@@ -256,6 +257,27 @@ TEST(ListOffsets, finds_ends_timestamps_and_the_largest_timestamp) {
   EXPECT_EQ(find(-3, 6).error_code, ErrorCode::unsupported_version);
   EXPECT_EQ(find(-1, 0).old_style_offsets, (std::vector<std::int64_t>{3, 0}));
   EXPECT_EQ(find(-2, 0).old_style_offsets, (std::vector<std::int64_t>{0}));
+}
+
+TEST(OffsetForLeaderEpoch, tells_where_the_present_epoch_ends) {
+  Cluster cluster(12);
+  cluster.start();
+  cluster.create_topic("orders");
+  cluster.call<ProduceResponse>(produce_request("orders", 0, batch_of({"a", "b"})), 9);
+  OffsetForLeaderEpochRequest request;
+  auto& topic = request.topics.emplace_back();
+  topic.topic = "orders";
+  auto& partition = topic.partitions.emplace_back();
+  for (std::int16_t version = 0; version <= 4; ++version) {
+    partition.current_leader_epoch = 0;
+    partition.leader_epoch = 0;
+    auto answer = cluster.call<OffsetForLeaderEpochResponse>(request, version);
+    EXPECT_EQ(answer->topics.at(0).partitions.at(0).end_offset, 2);
+    if (version < 2) continue;
+    partition.current_leader_epoch = 5;
+    answer = cluster.call<OffsetForLeaderEpochResponse>(request, version);
+    EXPECT_EQ(answer->topics.at(0).partitions.at(0).error_code, ErrorCode::unknown_leader_epoch);
+  }
 }
 
 }  // namespace

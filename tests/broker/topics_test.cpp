@@ -5,6 +5,7 @@
 #include "core/protocol/messages/18_api_versions.hpp"
 #include "core/protocol/messages/22_init_producer_id.hpp"
 #include "core/protocol/messages/32_describe_configs.hpp"
+#include "core/protocol/messages/60_describe_cluster.hpp"
 #include "tests/broker/support.hpp"
 
 namespace barnabas::broker {
@@ -261,6 +262,22 @@ TEST(InitProducerId, gives_each_producer_another_id_over_restarts_too) {
   transactional.transactional_id = "t";
   EXPECT_EQ(cluster.call<InitProducerIdResponse>(transactional, 4)->error_code,
             ErrorCode::transactional_id_authorization_failed);
+}
+
+TEST(DescribeCluster, names_the_broker_and_the_controller) {
+  Cluster cluster(14);
+  cluster.start();
+  for (std::int16_t version = 0; version <= 1; ++version) {
+    const auto answer = cluster.call<DescribeClusterResponse>(DescribeClusterRequest(), version);
+    EXPECT_EQ(answer->error_code, ErrorCode::none);
+    EXPECT_EQ(answer->cluster_id.size(), 22u);
+    EXPECT_EQ(answer->controller_id, 1);
+    ASSERT_EQ(answer->brokers.size(), 1u);
+    EXPECT_EQ(answer->brokers[0].port, 9092);
+  }
+  DescribeClusterRequest controllers;
+  controllers.endpoint_type = 2;
+  EXPECT_EQ(cluster.call<DescribeClusterResponse>(controllers, 1)->error_code, ErrorCode::mismatched_endpoint_type);
 }
 
 TEST(DescribeConfigs, shows_values_and_where_they_come_from) {

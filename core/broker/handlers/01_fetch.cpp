@@ -17,6 +17,7 @@
 #include "core/broker/error_mapping.hpp"
 #include "core/broker/file_records.hpp"
 #include "core/broker/handlers/handlers.hpp"
+#include "core/broker/leader_epoch_check.hpp"
 #include "core/broker/services.hpp"
 #include "core/broker/topics.hpp"
 #include "core/env/timeout.hpp"
@@ -84,11 +85,10 @@ std::string name_of_topic(const RequestContext& context, const FetchRequest::Fet
 // What keeps a partition from being read at all.
 ErrorCode obstacle(const RequestContext& context, const FetchRequest& request, const AskedPartition& asked,
                    const metadata::TopicConfig& topic, const replication::Partition& partition, const Limits& limits) {
-  const LeaderEpoch epoch(asked.current_leader_epoch);
   const bool follower = (context.version() >= 15 ? request.replica_state.replica_id : request.replica_id) >= 0;
   if (follower) return ErrorCode::not_leader_or_follower;
-  if (epoch != kNoLeaderEpoch && epoch < partition.leader_epoch()) return ErrorCode::fenced_leader_epoch;
-  if (epoch > partition.leader_epoch()) return ErrorCode::unknown_leader_epoch;
+  const ErrorCode epoch = check_leader_epoch(partition, LeaderEpoch(asked.current_leader_epoch));
+  if (epoch != ErrorCode::none) return epoch;
   if (context.version() < 10 && topic.compression_type == "zstd") return ErrorCode::unsupported_compression_type;
   if (limits.magic < kNewestMagic && !topic.message_downconversion_enable) return ErrorCode::unsupported_version;
   return ErrorCode::none;

@@ -12,6 +12,7 @@
 
 #include "core/broker/error_mapping.hpp"
 #include "core/broker/handlers/handlers.hpp"
+#include "core/broker/leader_epoch_check.hpp"
 #include "core/broker/services.hpp"
 
 namespace barnabas::broker {
@@ -32,9 +33,8 @@ constexpr std::int64_t kEarliestLocal = -4;
 constexpr std::int64_t kLatestTiered = -5;
 
 ErrorCode obstacle(const RequestContext& context, const Asked& asked, const Partition& partition) {
-  const LeaderEpoch epoch(asked.current_leader_epoch);
-  if (epoch != kNoLeaderEpoch && epoch < partition.leader_epoch()) return ErrorCode::fenced_leader_epoch;
-  if (epoch > partition.leader_epoch()) return ErrorCode::unknown_leader_epoch;
+  const ErrorCode epoch = check_leader_epoch(partition, LeaderEpoch(asked.current_leader_epoch));
+  if (epoch != ErrorCode::none) return epoch;
   const bool too_new = (asked.timestamp == kMaxTimestamp && context.version() < 7) ||
                        (asked.timestamp == kEarliestLocal && context.version() < 8) ||
                        (asked.timestamp == kLatestTiered && context.version() < 9) || asked.timestamp < kLatestTiered;

@@ -21,10 +21,6 @@ using protocol::MetadataRequest;
 using protocol::MetadataResponse;
 using Topic = MetadataResponse::MetadataResponseTopic;
 
-// What everybody may do while there is no authorizer: the bits of Kafka's AclOperation.
-constexpr std::int32_t kAllTopicOperations = 0b1101'1111'1000;
-constexpr std::int32_t kAllClusterOperations = 0b1'1111'1010'0000;
-
 void describe_partitions(const metadata::TopicInfo& info, Topic& topic) {
   for (std::size_t i = 0; i < info.partitions.size(); ++i) {
     const metadata::PartitionInfo& from = info.partitions[i];

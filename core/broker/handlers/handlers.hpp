@@ -16,11 +16,16 @@
 #include "core/protocol/messages/12_heartbeat.hpp"
 #include "core/protocol/messages/13_leave_group.hpp"
 #include "core/protocol/messages/14_sync_group.hpp"
+#include "core/protocol/messages/15_describe_groups.hpp"
+#include "core/protocol/messages/16_list_groups.hpp"
 #include "core/protocol/messages/18_api_versions.hpp"
 #include "core/protocol/messages/19_create_topics.hpp"
 #include "core/protocol/messages/20_delete_topics.hpp"
 #include "core/protocol/messages/22_init_producer_id.hpp"
+#include "core/protocol/messages/23_offset_for_leader_epoch.hpp"
 #include "core/protocol/messages/32_describe_configs.hpp"
+#include "core/protocol/messages/42_delete_groups.hpp"
+#include "core/protocol/messages/60_describe_cluster.hpp"
 
 namespace barnabas::broker {
 
@@ -48,6 +53,20 @@ Task<protocol::InitProducerIdResponse> handle_init_producer_id(RequestContext& c
                                                                protocol::InitProducerIdRequest request);
 Task<protocol::DescribeConfigsResponse> handle_describe_configs(RequestContext& context,
                                                                 protocol::DescribeConfigsRequest request);
+
+Task<protocol::DescribeGroupsResponse> handle_describe_groups(RequestContext& context,
+                                                              protocol::DescribeGroupsRequest request);
+Task<protocol::ListGroupsResponse> handle_list_groups(RequestContext& context, protocol::ListGroupsRequest request);
+Task<protocol::OffsetForLeaderEpochResponse> handle_offset_for_leader_epoch(
+    RequestContext& context, protocol::OffsetForLeaderEpochRequest request);
+Task<protocol::DeleteGroupsResponse> handle_delete_groups(RequestContext& context,
+                                                          protocol::DeleteGroupsRequest request);
+Task<protocol::DescribeClusterResponse> handle_describe_cluster(RequestContext& context,
+                                                                protocol::DescribeClusterRequest request);
+
+// What everybody may do while there is no authorizer: the bits of Kafka's AclOperation.
+inline constexpr std::int32_t kAllTopicOperations = 0b1101'1111'1000;
+inline constexpr std::int32_t kAllClusterOperations = 0b1'1111'1010'0000;
 
 // How the group coordinator knows the one who asks.
 coordinator::RequestContext group_context(const RequestContext& context);
