@@ -10,9 +10,8 @@
 //  - Closing sends what was written, then the end of the stream; with unread bytes it resets. The peer of a closed
 //    stream can still write, and is reset when that arrives.
 //  - A killed process closes or resets its connections, and the last bytes in flight may be lost with a reset. A
-//  machine without power
-//    says nothing: its peers' bytes are held until it is up again, which answers with a reset, or until
-//    they give up (5 to 60 seconds, connection_reset; a connect then fails with timed_out).
+//    machine without power says nothing: its peers' bytes are held until it is up again, which answers with a
+//    reset, or until they give up (5 to 60 seconds, connection_reset; a connect then fails with timed_out).
 //  - A link, which is one direction between two machines, may be held (bytes wait; give-up as above), cut (its
 //    connections reset, new ones are refused) or slowed; the next response on it may be dropped: the bytes vanish and
 //    the connection breaks, after the request took effect.
