@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The client matrix: real clients, each against a freshly started broker, and a table client x check.
 
-Usage: matrix.py [--all] [--only NAME] [--broker PATH] [--bootstrap HOST:PORT] [--table FILE]
+Usage: matrix.py [--all] [--only NAME] [--bootstrap HOST:PORT] [--table FILE]
   --all        every client known here, not only those of CI
   --only       only clients whose name contains NAME
   --bootstrap  a broker that runs already (Apache Kafka's, say, to judge the checks themselves)
@@ -19,8 +19,9 @@ import tempfile
 import time
 import zipfile
 
+from local_broker import LocalBroker, kcat
+
 HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "barnabas" / "clients"
 CHECKS = ["create", "none", "gzip", "snappy", "lz4", "zstd", "resume", "share"]
 CONFLUENT_KAFKA = "2.16.1"
@@ -37,39 +38,7 @@ def run(command, **options):
     return done.stdout
 
 
-class Broker:
-    """A broker of ours on a free port with a fresh data directory."""
-
-    def __init__(self, path):
-        self.data = tempfile.mkdtemp(prefix="barnabas-clients-")
-        self.log = open(pathlib.Path(self.data) / "stderr.txt", "w+")
-        self.process = subprocess.Popen(
-            [path, "serve", "--port", "0", "--data-dir", self.data + "/data", "--set", "num.partitions=3"],
-            stdout=subprocess.PIPE, stderr=self.log, text=True)
-        line = self.process.stdout.readline().strip()
-        if not line.startswith("ready "):
-            self.log.seek(0)
-            sys.exit(f"the broker did not start: {line!r}\n{self.log.read()}")
-        self.address = line.split()[1]
-
-    def stop(self):
-        died = self.process.poll()
-        self.process.terminate()
-        code = self.process.wait(60)
-        self.log.seek(0)
-        lines = self.log.read()
-        shutil.rmtree(self.data)
-        return died is None and code == 0, lines
-
-
 # --- kcat -------------------------------------------------------------------------------------------------
-
-def kcat(*arguments, text=None, timeout=60):
-    done = subprocess.run(["kcat", *arguments], input=text, capture_output=True, timeout=timeout)
-    if done.returncode != 0:
-        raise AssertionError(f"kcat {' '.join(arguments)}: {done.stderr.decode(errors='replace')[-300:]}")
-    return done.stdout
-
 
 def kcat_lines(start, count):
     return [f"k{i}:value {i} {'x' * (i * 37 % 900)}" for i in range(start, start + count)]
@@ -230,7 +199,6 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--only")
-    parser.add_argument("--broker", default=str(ROOT / "build/release/barnabas"))
     parser.add_argument("--bootstrap")
     parser.add_argument("--table")
     options = parser.parse_args()
@@ -239,7 +207,10 @@ def main():
         if options.only and options.only not in name:
             continue
         checks = prepare()
-        broker = None if options.bootstrap else Broker(options.broker)
+        broker = None
+        if not options.bootstrap:
+            broker = LocalBroker("num.partitions=3")
+            broker.start()
         results[name] = {}
         prefix = re.sub(r"[^a-z0-9.]", "-", name.lower()) + f"-{int(time.time())}"
         for check, result in checks(options.bootstrap or broker.address, prefix):
@@ -248,9 +219,9 @@ def main():
             if result.startswith("fail"):
                 failures.append(f"{name}: {check}: {result}")
         if broker:
-            clean, log = broker.stop()
-            if not clean:
-                failures.append(f"{name}: the broker did not stop cleanly:\n{log[-2000:]}")
+            if not broker.is_alive() or broker.stop() != 0:
+                failures.append(f"{name}: the broker did not stop cleanly:\n{broker.log()[-2000:]}")
+            broker.__exit__()
     if not results:
         sys.exit(f"no client is called {options.only!r}; known: {', '.join(CLIENTS)}")
     print("\n" + table(results))
