@@ -125,7 +125,14 @@ bool Run::drive(Node& node, Task<Result<void>> task, Duration limit, const std::
 }
 
 bool Run::wait_until_serving() {
-  return wait_for([&] { return cluster_.all_serving(); }, scenario_.cluster.start_within,
+  const auto serving = [&] {
+    // A clean stop may end only now.
+    for (const auto& broker : cluster_.brokers()) {
+      if (!broker->running()) broker->start();
+    }
+    return cluster_.all_serving();
+  };
+  return wait_for(serving, scenario_.cluster.start_within,
                   [&] { return cluster_.why_not_serving(); });
 }
 
