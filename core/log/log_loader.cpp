@@ -61,6 +61,7 @@ Task<Result<void>> LogLoader::read_small_files() {
   }
   const std::string epochs_path = join_path(log_.directory_, kLeaderEpochFile);
   B_CO_TRY(const auto epochs, co_await read_whole_file(log_.env_.disk, epochs_path));
+  stored_epochs_ = epochs ? std::string(as_text(epochs->view())) : log_.epochs_.to_text();
   if (!epochs) co_return Result<void>{};
   auto parsed = LeaderEpochCache::parse(as_text(epochs->view()));
   if (parsed) {
@@ -235,10 +236,10 @@ Task<Result<void>> LogLoader::settle() {
   log_.recovery_point_ = std::min(options_.clean_shutdown ? log_.log_end_ : options_.recovery_point, log_.log_end_);
   log_.high_watermark_ = std::clamp(options_.high_watermark, log_.log_start_, log_.log_end_);
 
-  std::string before = log_.epochs_.to_text();
-  log_.epochs_.truncate_from_end(log_.log_end_);
+  // An epoch that begins at the log end stays: it was assigned, and nothing was written in it yet.
+  log_.epochs_.truncate_from_end(log_.log_end_ + 1);
   log_.epochs_.truncate_from_start(log_.log_start_);
-  if (log_.epochs_.to_text() != before || !options_.clean_shutdown) B_CO_TRY_VOID(co_await log_.save_epochs());
+  if (log_.epochs_.to_text() != stored_epochs_) B_CO_TRY_VOID(co_await log_.save_epochs());
 
   // A snapshot between two segments was of a clean stop; only the newest is of use.
   std::vector<Offset> strays;
