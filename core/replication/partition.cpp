@@ -56,6 +56,7 @@ Offset Partition::visible_end(Isolation isolation) const {
 }
 
 Task<Result<Appended>> Partition::append_as_leader(record::ValidatedRecords records) {
+  B_CHECK(!records.batch.empty());
   auto pending = std::make_shared<Pending>(env_.executor, std::move(records));
   if (closing_) {
     pending->finish(fail(Errc::closed, id_.to_string() + " is being removed"));

@@ -46,6 +46,25 @@ TEST(Produce, every_version_appends_and_every_fetch_version_reads_it_back) {
   }
 }
 
+// A single such frame once took the broker down.
+TEST(Produce, an_old_set_without_a_whole_batch_appends_nothing) {
+  Cluster cluster(1);
+  cluster.start();
+  cluster.create_topic("orders");
+  Buffer cut = old_format(batch_of({"a"}), 1);
+  cut = cut.slice(0, cut.size() - 1);
+  const Buffer sets[] = {Buffer(), Buffer::copy_of(as_bytes("hello")), cut};
+  for (std::int16_t version = 0; version < 3; ++version) {
+    for (const Buffer& set : sets) {
+      const auto answer = cluster.call<ProduceResponse>(produce_request("orders", 0, set), version);
+      EXPECT_EQ(only(answer).error_code, ErrorCode::none) << version;
+      EXPECT_EQ(only(answer).base_offset, -1) << version;
+    }
+  }
+  const auto next = cluster.call<ProduceResponse>(produce_request("orders", 0, batch_of({"b"})), 9);
+  EXPECT_EQ(only(next).base_offset, 0);
+}
+
 TEST(Fetch, old_versions_get_the_format_that_they_know) {
   Cluster cluster(2);
   cluster.start();

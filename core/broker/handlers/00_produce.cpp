@@ -116,6 +116,10 @@ Outcome begin_append(RequestContext& context, const ProduceRequest& request, con
                                            context.services.env.clock.wall());
   if (!valid) {
     tell(outcome.answer, valid.error());
+  } else if (valid->record_count == 0) {
+    // An old client's set without a whole batch: Kafka appends nothing and answers without an offset.
+    outcome.answer.base_offset = -1;
+    outcome.answer.log_append_time_ms = -1;
   } else if (valid->header.is_transactional()) {
     refuse(outcome.answer, ErrorCode::transactional_id_authorization_failed, "transactions are not served yet");
   } else {
