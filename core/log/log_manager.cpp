@@ -51,7 +51,9 @@ LogManager::LogManager(env::Env env, Options options)
     : env_(env),
       options_(std::move(options)),
       health_(std::make_shared<DirectoryHealth>()),
-      turn_(env.executor, kWholeTurn) {}
+      turn_(env.executor, kWholeTurn) {
+  health_->data_dir = options_.data_dir;
+}
 
 LogManager::~LogManager() = default;
 
@@ -250,31 +252,62 @@ std::vector<TopicPartition> LogManager::ids() const {
 Task<Result<PartitionLog*>> LogManager::create(TopicPartition id, Uuid topic_id, LogConfig config) {
   const auto turn = co_await turn_.acquire();
   if (!creating_.insert(id).second) co_return fail(Errc::already_exists, id.to_string() + " is being made");
+  const std::string directory = path(id.to_string());
+  const auto present = co_await env_.disk.exists(directory);
   auto created = co_await create_in_turn(id, topic_id, config);
+  if (!created) {
+    if (wants_room(created.error()) && present && !*present) co_await undo_creation(id);
+    created = std::unexpected(creation_error(id, std::move(created).error()));
+  }
   creating_.erase(id);
   co_return created;
 }
 
+Error LogManager::creation_error(const TopicPartition& id, Error cause) {
+  const std::string where = "log.dirs=" + options_.data_dir + ": ";
+  if (wants_room(cause)) {
+    warn_of_full_disk(*health_, env_, "logs " + options_.data_dir, "creating " + id.to_string() + ": " + cause.message);
+    return Error{Errc::no_space, where + cause.message};
+  }
+  if (cause.code != Errc::corrupt && cause.code != Errc::truncated) return cause;
+  // Ours, not the client's: its own bytes were never looked at.
+  Error told{Errc::storage_failed, where + cause.message};
+  if (reported_.insert(id).second) report(env::LogLevel::warn, told.message);
+  return told;
+}
+
+// What cannot be removed stays: an empty log without records, which the next creation takes up.
+Task<void> LogManager::undo_creation(TopicPartition id) {
+  if (const auto made = logs_.find(id); made != logs_.end()) {
+    co_await made->second->abandon();
+    logs_.erase(id);
+  }
+  const std::string directory = path(id.to_string());
+  const auto removed = co_await delete_directory(directory);
+  if (!removed && removed.error().code != Errc::not_found) {
+    report(env::LogLevel::warn, "cannot remove the unfinished " + id.to_string() + ": " + removed.error().message);
+  }
+}
+
+Task<Result<void>> LogManager::make_log(TopicPartition id, LogConfig config) {
+  const std::string directory = path(id.to_string());
+  const std::string parent = options_.data_dir;
+  B_CO_TRY_VOID(co_await env_.disk.create_directories(directory));
+  // The entry before the content: what is promised below it must be reachable.
+  B_CO_TRY_VOID(co_await env_.disk.sync_directory(parent));
+  co_return co_await open_log(id, config, false);
+}
+
 Task<Result<PartitionLog*>> LogManager::create_in_turn(TopicPartition id, Uuid topic_id, LogConfig config) {
   if (health_->failed) co_return fail(Errc::storage_failed, health_->reason);
-  if (PartitionLog* log = find(id); log == nullptr) {
-    const std::string directory = path(id.to_string());
-    const std::string parent = options_.data_dir;
-    auto created = co_await env_.disk.create_directories(directory);
-    // The entry before the content: what is promised below it must be reachable.
-    if (created) created = co_await env_.disk.sync_directory(parent);
-    if (created) {
-      created = co_await open_log(id, config, false);
-    }
-    if (!created) co_return std::unexpected(std::move(created).error());
-  }
+  if (find(id) == nullptr) B_CO_TRY_VOID(co_await make_log(id, config));
   PartitionLog* log = find(id);
   log->set_config(config);
   if (topic_id.is_zero() || log->topic_id() == topic_id) co_return log;
   if (!log->topic_id().is_zero()) {
-    co_return fail(Errc::corrupt, "log.dirs=" + options_.data_dir + ": " + id.to_string() + " holds topic id " +
-                                      log->topic_id().to_string() + ", not " + topic_id.to_string() +
-                                      ": move that directory away");
+    co_return fail(Errc::corrupt, id.to_string() + " holds topic id " + log->topic_id().to_string() + ", not " +
+                                      topic_id.to_string() + ": stop the broker, then move that directory away or, if "
+                                      "it is the one that you want, restore the zookeeper directory that it belongs to");
   }
   B_CO_TRY_VOID(co_await log->set_topic_id(topic_id));
   co_return log;

@@ -49,8 +49,9 @@ class LogManager {
   std::vector<PartitionLog*> all();
 
   // The log, made when it is not there. When this returns its directory survives a power cut. Several may be made at
-  // the same time; already_exists: this one is being made by another call. corrupt: a log of that
-  // name with another topic id is there. A zero topic id is not recorded.
+  // the same time; already_exists: this one is being made by another call. storage_failed: a log of that name with
+  // another topic id, or one that cannot be read, is there (said once in the log). no_space: a new log is not there
+  // then, and it may be tried again. A zero topic id is not recorded.
   Task<Result<PartitionLog*>> create(TopicPartition id, Uuid topic_id, LogConfig config);
   // Closes and deletes the log; it does not come back after a power cut. Success when it is not there. Nobody may use
   // the log any more; slices that were read stay readable.
@@ -91,6 +92,11 @@ class LogManager {
   Task<Result<void>> open_logs();
   Task<Result<void>> open_log(TopicPartition id, LogConfig config, bool clean);
   Task<Result<PartitionLog*>> create_in_turn(TopicPartition id, Uuid topic_id, LogConfig config);
+  Task<Result<void>> make_log(TopicPartition id, LogConfig config);
+  // Takes away what a creation made before it failed.
+  Task<void> undo_creation(TopicPartition id);
+  // What is told of a creation that failed.
+  Error creation_error(const TopicPartition& id, Error cause);
   std::vector<TopicPartition> ids() const;
   Task<Result<void>> delete_directory(std::string directory);
 
@@ -102,6 +108,7 @@ class LogManager {
   std::map<TopicPartition, std::unique_ptr<PartitionLog>> logs_;
   bool started_clean_ = false;
   std::set<TopicPartition> creating_;
+  std::set<TopicPartition> reported_;  // Directories of which it was said that they cannot be used.
   Semaphore turn_;  // Several creations at a time, or one removal, checkpoint or other duty.
 };
 

@@ -29,10 +29,20 @@ std::unexpected<Error> PartitionLog::fail_directory(const std::string& what, con
   if (!health_->failed) {
     health_->failed = true;
     health_->reason = id_.to_string() + ": " + what + ": " + cause.to_string();
-    report(env::LogLevel::warn, "the log directory takes no more appends: " + what + ": " + cause.to_string());
+    const std::string& where = health_->data_dir.empty() ? directory_ : health_->data_dir;
+    report(env::LogLevel::warn, "log.dirs=" + where + " takes no more appends until a restart: " + what + ": " +
+                                    cause.to_string() + "; free or replace the disk, then restart the broker");
   }
   synced_.notify_all();
   return fail(Errc::storage_failed, health_->reason);
+}
+
+std::unexpected<Error> PartitionLog::refuse_or_fail(const std::string& what, const Error& cause) {
+  if (cause.code == Errc::storage_failed) return std::unexpected(cause);
+  if (!wants_room(cause)) return fail_directory(what, cause);
+  const std::string line = what + ": " + cause.message;
+  warn_of_full_disk(*health_, env_, "log " + id_.to_string(), line);
+  return fail(Errc::no_space, line);
 }
 
 std::optional<Error> PartitionLog::refusal() const {
@@ -76,6 +86,7 @@ Task<Result<std::shared_ptr<Segment>>> PartitionLog::create_segment(Offset base)
   auto segment = make_segment(base, *std::move(file));
   segment->begin_anew();
   const auto synced = co_await env_.disk.sync_directory(directory_);
+  if (!synced && segments_.empty() && wants_room(synced.error())) co_return std::unexpected(synced.error());
   // The file may stay, and would be taken for the end of the log: nothing may be appended before it any more.
   if (!synced) co_return fail_directory("creating " + path, synced.error());
   co_return segment;
@@ -114,7 +125,7 @@ Task<Result<void>> PartitionLog::prepare(const std::vector<Batch>& batches, std:
     // Before the bytes: an entry above the end of the log is dropped by recovery, a missing one is not found again.
     new_epoch = epochs_.assign(batch.header.leader_epoch, batch.header.base_offset) || new_epoch;
   }
-  if (new_epoch) B_CO_TRY_VOID(co_await save_epochs());
+  if (new_epoch || epochs_unsaved_) B_CO_TRY_VOID(co_await save_epochs());
   const Offset last = batches.back().header.last_offset();
   if (active()->must_roll_for(config_, bytes, max_timestamp, last, env_.clock.wall())) {
     B_CO_TRY_VOID(co_await roll());
@@ -136,15 +147,11 @@ Task<Result<void>> PartitionLog::roll() {
     }
   }
   if (written && config_.cleanup_compact) written = co_await sync_to(log_end_);
-  if (!written) {
-    if (written.error().code == Errc::no_space || written.error().code == Errc::storage_failed) co_return written;
-    co_return fail_directory("rolling", written.error());
-  }
+  if (!written) co_return refuse_or_fail("rolling", written.error());
   auto fresh = co_await create_segment(log_end_);
-  if (!fresh && fresh.error().code == Errc::no_space) co_return std::unexpected(std::move(fresh).error());
+  if (!fresh) co_return refuse_or_fail("rolling", fresh.error());
   // A recovery point at the new base would leave the old segment behind: then its files must be safe first.
-  if (fresh && recovery_point_ >= log_end_) written = co_await sync_side_files(old);
-  if (!fresh) co_return fail_directory("rolling", fresh.error());
+  if (recovery_point_ >= log_end_) written = co_await sync_side_files(old);
   if (!written) co_return fail_directory("rolling", written.error());
   old->close_to_appends();
   note_loaded(old);
@@ -181,9 +188,9 @@ Task<Result<AppendInfo>> PartitionLog::write(Buffer batches) {
 }
 
 Task<std::unexpected<Error>> PartitionLog::undo_write(std::shared_ptr<Segment> segment, Error error) {
-  if (error.code == Errc::no_space) {
+  if (wants_room(error)) {
     const auto cut = co_await segment->file()->truncate(segment->size());
-    if (cut) co_return std::unexpected(std::move(error));
+    if (cut) co_return refuse_or_fail("appending", error);
   }
   co_return fail_directory("appending", error);
 }
@@ -286,15 +293,23 @@ Task<Result<std::shared_ptr<env::File>>> PartitionLog::write_snapshot() {
 Task<Result<void>> PartitionLog::save_epochs() {
   const Buffer content = Buffer::copy_of(as_bytes(epochs_.to_text()));
   const std::string name(kLeaderEpochFile);
+  epochs_unsaved_ = true;
   const auto saved = co_await replace_file(env_.disk, directory_, name, content);
-  if (!saved) co_return fail_directory(name, saved.error());
+  if (!saved) co_return refuse_or_fail(name, saved.error());
+  epochs_unsaved_ = false;
+  co_return Result<void>{};
+}
+
+Task<Result<void>> PartitionLog::save_epochs_if_room() {
+  const auto saved = co_await save_epochs();
+  if (!saved && saved.error().code != Errc::no_space) co_return saved;
   co_return Result<void>{};
 }
 
 Task<Result<void>> PartitionLog::assign_leader_epoch(LeaderEpoch epoch) {
   const auto turn = co_await mutations_.acquire();
   if (auto refused = refusal()) co_return std::unexpected(*std::move(refused));
-  if (!epochs_.assign(epoch, log_end_)) co_return Result<void>{};
+  if (!epochs_.assign(epoch, log_end_) && !epochs_unsaved_) co_return Result<void>{};
   co_return co_await save_epochs();
 }
 
@@ -305,7 +320,7 @@ Task<Result<void>> PartitionLog::set_topic_id(Uuid id) {
   const Buffer content = Buffer::copy_of(as_bytes(text));
   const std::string name(kPartitionMetadataFile);
   const auto saved = co_await replace_file(env_.disk, directory_, name, content);
-  if (!saved) co_return fail_directory(name, saved.error());
+  if (!saved) co_return refuse_or_fail(name, saved.error());
   topic_id_ = id;
   co_return Result<void>{};
 }

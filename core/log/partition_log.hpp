@@ -12,7 +12,8 @@
 // Reads go on beside all that and see only what was published: bytes first, log end last (KAFKA-2477).
 //
 // Failure. After an I/O error the log, and every log of its directory, takes no more appends: storage_failed
-// (KAFKA-10778). A full disk is no such error when the partial write could be cut off again: no_space.
+// (KAFKA-10778). A full disk is no such error when the partial write could be cut off again: no_space. So is the limit
+// of open files, whatever the operation.
 #pragma once
 
 #include <map>
@@ -27,6 +28,7 @@
 #include "core/async/task.hpp"
 #include "core/base/uuid.hpp"
 #include "core/env/env.hpp"
+#include "core/log/directory_health.hpp"
 #include "core/log/leader_epoch_cache.hpp"
 #include "core/log/log_config.hpp"
 #include "core/log/producer_state.hpp"
@@ -55,12 +57,6 @@ struct AppendInfo {
   Offset last_offset;
   Timestamp max_timestamp;
   Offset log_start_offset;
-};
-
-// Shared by the logs of one data directory: one failing disk stops them all (S8).
-struct DirectoryHealth {
-  bool failed = false;
-  std::string reason;
 };
 
 struct OpenOptions {
@@ -186,6 +182,9 @@ class PartitionLog {
   void report(env::LogLevel level, const std::string& line);
   // Marks the directory as failed. The error for whoever asked.
   std::unexpected<Error> fail_directory(const std::string& what, const Error& cause);
+  // What could not be done now and may be tried again: no_space, and a warning. For what left files and memory in
+  // agreement; anything but want of room fails the directory.
+  std::unexpected<Error> refuse_or_fail(const std::string& what, const Error& cause);
   // Why no write can be taken, if so.
   std::optional<Error> refusal() const;
 
@@ -204,7 +203,10 @@ class PartitionLog {
 
   Task<Result<std::shared_ptr<env::File>>> write_snapshot();
   Task<Result<void>> remove_snapshots(Offset below, Offset above);
+  // no_space: to be done before the next append.
   Task<Result<void>> save_epochs();
+  // For after a removal, which a full disk must not end: what is still to be saved then, the next append does.
+  Task<Result<void>> save_epochs_if_room();
 
   Task<Result<void>> sync_to(Offset end);
   Task<void> run_sync();
@@ -235,6 +237,7 @@ class PartitionLog {
   std::set<Offset> snapshots_;
   ProducerState producers_;
   LeaderEpochCache epochs_;
+  bool epochs_unsaved_ = false;
   Offset log_start_{0};
   Offset log_end_{0};
   Offset recovery_point_{0};

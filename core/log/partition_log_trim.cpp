@@ -78,7 +78,7 @@ Task<Result<void>> PartitionLog::truncate_to(Offset offset) {
   const Offset lowest(0);
   if (done) done = co_await remove_snapshots(lowest, log_end_);
   if (done) done = co_await env_.disk.sync_directory(directory_);
-  if (done && epochs_.truncate_from_end(log_end_)) done = co_await save_epochs();
+  if (done && epochs_.truncate_from_end(log_end_)) done = co_await save_epochs_if_room();
   if (done) done = co_await LogLoader::load_producers(*this, log_end_);
   ++truncations_;
   mutation.done();
@@ -100,7 +100,7 @@ Task<Result<void>> PartitionLog::delete_segments_below(Offset until) {
   const Offset first = segments_.begin()->first;
   const Offset highest(std::numeric_limits<std::int64_t>::max());
   B_CO_TRY_VOID(co_await remove_snapshots(first, highest));
-  if (epochs_.truncate_from_start(log_start_)) B_CO_TRY_VOID(co_await save_epochs());
+  if (epochs_.truncate_from_start(log_start_)) B_CO_TRY_VOID(co_await save_epochs_if_room());
   co_return Result<void>{};
 }
 

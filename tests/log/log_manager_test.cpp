@@ -50,6 +50,12 @@ class LogManagerTest : public ::testing::Test {
     manager.reset();
     node->restart();
   }
+  // How many of the last lines of the trace have this in them.
+  int logged(const std::string& part) {
+    int count = 0;
+    for (const std::string& line : world.trace().lines()) count += line.find(part) != std::string::npos ? 1 : 0;
+    return count;
+  }
   std::optional<std::string> text(const std::string& name) {
     const auto file = node->disk().files().find(kDataDir + "/" + name);
     if (!file) return std::nullopt;
@@ -198,7 +204,58 @@ TEST_F(LogManagerTest, other_topic_id_is_refused) {
   create(kPayments);
   const auto other = run(manager->create(kPayments, Uuid::from_random(3, 4), config));
   ASSERT_FALSE(other.has_value());
-  EXPECT_EQ(other.error().code, Errc::corrupt);
+  EXPECT_EQ(other.error().code, Errc::storage_failed);  // Not the client's fault.
+  EXPECT_NE(other.error().message.find("move that directory away"), std::string::npos) << other.error().message;
+  (void)run(manager->create(kPayments, Uuid::from_random(3, 4), config));
+  EXPECT_EQ(logged("holds topic id"), 1);
+}
+
+TEST_F(LogManagerTest, full_disk_fails_a_creation_and_nothing_else) {
+  ASSERT_TRUE(start().has_value());
+  PartitionLog* log = create(kPayments);
+  fill(*log, 1);
+  const TopicPartition late{"late", PartitionId(0)};
+  node->disk().faults().capacity = node->disk().files().allocated();
+  const auto refused = run(manager->create(late, kTopicId, config));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, Errc::no_space) << refused.error().to_string();
+  EXPECT_FALSE(manager->failed());
+  EXPECT_EQ(manager->find(late), nullptr);
+  EXPECT_FALSE(run(node->env().disk.exists(kDataDir + "/late-0")).value());
+  EXPECT_EQ(logged("log.dirs=" + kDataDir + " has no room"), 1);
+  node->disk().faults().capacity = 1ULL << 40;
+  fill(*log, 1);
+  fill(*create(late), 1);
+  power_cut();
+  ASSERT_TRUE(start().has_value());
+  ASSERT_NE(manager->find(late), nullptr);
+  EXPECT_EQ(manager->find(late)->topic_id(), kTopicId);
+}
+
+TEST_F(LogManagerTest, full_disk_at_a_new_leader_epoch_is_made_up_for_before_the_next_append) {
+  ASSERT_TRUE(start().has_value());
+  PartitionLog* log = create(kPayments);
+  node->disk().faults().capacity = node->disk().files().allocated();
+  EXPECT_EQ(run(log->assign_leader_epoch(LeaderEpoch(0))).error().code, Errc::no_space);
+  EXPECT_FALSE(manager->failed());
+  node->disk().faults().capacity = 1ULL << 40;
+  fill(*log, 1);
+  EXPECT_EQ(text("pay-ments-12/leader-epoch-checkpoint"), "0\n1\n0 0\n");
+}
+
+TEST_F(LogManagerTest, full_disk_is_warned_of_now_and_then) {
+  ASSERT_TRUE(start().has_value());
+  PartitionLog* log = create(kPayments);
+  fill(*log, 1);
+  node->disk().faults().capacity = node->disk().files().allocated();
+  const auto refuse = [&] {
+    EXPECT_EQ(run(log->append(make_batch(log->log_end_offset(), 1, 1000, 20'000))).error().code, Errc::no_space);
+  };
+  for (int i = 0; i < 5; ++i) refuse();
+  EXPECT_EQ(logged("log.dirs=" + kDataDir + " has no room"), 1);
+  world.run_for(11s);
+  for (int i = 0; i < 5; ++i) refuse();
+  EXPECT_EQ(logged("log.dirs=" + kDataDir + " has no room"), 2);
 }
 
 TEST_F(LogManagerTest, second_process_is_kept_out) {
@@ -254,6 +311,7 @@ TEST_F(LogManagerTest, failed_directory_is_not_stopped_clean) {
   node->disk().fail_syncs(".log", 1);
   EXPECT_EQ(run(manager->stop()).error().code, Errc::storage_failed);
   EXPECT_TRUE(manager->failed());
+  EXPECT_EQ(logged("log.dirs=" + kDataDir + " takes no more appends"), 1);
   EXPECT_EQ(text(".kafka_cleanshutdown"), std::nullopt);
   EXPECT_EQ(run(manager->checkpoint()).error().code, Errc::storage_failed);
 }
