@@ -48,7 +48,6 @@ Node::Node(env::Env env, metadata::Config config)
     : env_(env), config_(std::move(config)), housekeeping_turn_(env.executor, 1), housekeeping_(env.executor) {}
 
 Task<Result<void>> Node::start() {
-  for (const std::string& warning : config_.warnings()) log(env::LogLevel::warn, warning);
   B_CO_TRY_VOID(check_config());
   B_CO_TRY_VOID(co_await open_zookeeper());
   B_CO_TRY_VOID(co_await settle_identity());
@@ -170,7 +169,28 @@ Task<Result<void>> Node::open_logs() {
   B_CO_TRY(logs_, co_await log::LogManager::open(env_, std::move(options)));
   partitions_ = std::make_unique<replication::PartitionTable>(env_, *logs_);
   topics_ = std::make_unique<Topics>(env_, config_, *store_, *partitions_, self_, controllership_, std::move(image_));
-  co_return co_await topics_->open_all();
+  B_CO_TRY_VOID(co_await topics_->open_all());
+  warn_of_unclaimed_logs();
+  co_return Result<void>{};
+}
+
+// As after the loss of the zookeeper directory: the records are there, but nobody can ask for them.
+void Node::warn_of_unclaimed_logs() const {
+  constexpr std::size_t kNamed = 20;
+  std::string names;
+  std::size_t count = 0;
+  for (const log::PartitionLog* found : logs_->all()) {
+    if (topics_->image().partition(found->id()) != nullptr) continue;
+    if (++count <= kNamed) names += (names.empty() ? "" : ", ") + found->id().to_string();
+  }
+  if (count == 0) return;
+  if (count > kNamed) names += " and " + std::to_string(count - kNamed) + " more";
+  const std::string where = config_.data_directory();
+  log(env::LogLevel::warn,
+      "no topic in ZooKeeper claims " + std::to_string(count) + " partition directories of log.dirs=" + where + ": " +
+          names + ". Their records are not served. If " + where +
+          "/zookeeper was lost, stop the broker and restore it before any topic is created again. These directories "
+          "are left alone; a new topic of the same name cannot use them until they are moved away");
 }
 
 Task<Result<void>> Node::serve() {

@@ -32,6 +32,7 @@ class Node {
   Task<Result<void>> bind();
   Task<Result<void>> join_cluster();
   Task<Result<void>> open_logs();
+  void warn_of_unclaimed_logs() const;
   Task<Result<void>> serve();
   Result<std::vector<metadata::BrokerEndpoint>> endpoints() const;
   void start_housekeeping();

@@ -181,6 +181,40 @@ TEST(Start, names_the_key_and_the_remedy_when_it_cannot) {
   EXPECT_NE(message_of(other.try_start()).find("broker.id"), std::string::npos);
 }
 
+Task<Result<void>> remove_all(env::Env env, std::string directory) {
+  B_CO_TRY(const auto names, co_await env.disk.list(directory));
+  for (const std::string& name : names) {
+    const std::string path = directory + "/" + name;
+    B_CO_TRY_VOID(co_await env.disk.remove(path));
+  }
+  co_return co_await env.disk.remove(directory);
+}
+
+TEST(Start, warns_of_partitions_that_no_topic_claims) {
+  Cluster cluster(8);
+  cluster.start();
+  cluster.create_topic("orders", 2);
+  cluster.call<ProduceResponse>(produce_request("orders", 1, batch_of({"kept"})), 9);
+  cluster.stop();
+  cluster.start();
+  EXPECT_FALSE(cluster.logged("no topic in ZooKeeper claims"));
+  cluster.stop();
+  cluster.broker().restart();
+  const auto lost = cluster.world().run(cluster.broker(), remove_all(cluster.broker().env(), "/data/zookeeper"));
+  ASSERT_TRUE(lost.has_value()) << lost.error().to_string();
+  cluster.start();
+  EXPECT_TRUE(cluster.logged("orders-0, orders-1"));
+  EXPECT_TRUE(cluster.logged("/data/zookeeper was lost"));
+  // What is there is another topic's: a failure of ours, not a corrupt message of the client's.
+  CreateTopicsRequest again;
+  auto& topic = again.topics.emplace_back();
+  topic.name = "orders";
+  topic.num_partitions = 1;
+  topic.replication_factor = 1;
+  EXPECT_EQ(cluster.call<CreateTopicsResponse>(again, 7)->topics.at(0).error_code, ErrorCode::kafka_storage_error);
+  EXPECT_TRUE(cluster.logged("holds topic id"));
+}
+
 TEST(Start, takes_a_free_port_and_an_id_of_its_own) {
   Cluster cluster(6);
   cluster.set("listeners", "PLAINTEXT://:0");
