@@ -175,7 +175,8 @@ void Consumer::take_partition(Round& round, const TopicPartition& partition,
 }
 
 Task<Result<Offset>> Consumer::offset_for(TopicPartition partition, Timestamp timestamp) {
-  if (cluster_.partition(partition) == nullptr) {
+  const PartitionInfo* info = cluster_.partition(partition);
+  if (stale_metadata_ || info == nullptr || info->leader == kNoBroker) {
     std::vector<std::string> topics(1, partition.topic);
     B_CO_TRY_VOID(co_await cluster_.refresh(std::move(topics)));
   }

@@ -58,6 +58,7 @@ Task<void> GroupMember::run(env::Env env) {
     const std::size_t cuts_before = history_.power_cuts.size();
     const auto polled = co_await member.poll();
     if (!polled) {
+      env.logger.log(env::LogLevel::debug, name_, "poll: " + polled.error().to_string());
       co_await env.clock.sleep_for(100ms);
       continue;
     }
