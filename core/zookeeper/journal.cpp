@@ -81,7 +81,7 @@ Task<void> Journal::stop() {
 Task<void> Journal::run() {
   while (!failure_) {
     while (!stopping_ && last_urgent_ <= durable_) co_await work_.wait();
-    if (queue_.empty()) co_return;
+    if (queue_.empty()) co_return co_await finish_log();
     std::vector<std::byte> batch = std::exchange(queue_, {});
     const Zxid last = last_queued_;
     const bool snapshot = snapshot_due(batch.size());
@@ -100,11 +100,22 @@ Task<void> Journal::run() {
 }
 
 Task<Result<void>> Journal::write_batch(std::vector<std::byte> batch) {
-  const ByteView parts[] = {batch};
+  const std::vector<std::byte> marker = encode_marker(log_first_, log_size_);
+  const ByteView parts[] = {marker, batch};
   B_CO_TRY_VOID(co_await log_->write_at(log_size_, parts));
   B_CO_TRY_VOID(co_await log_->sync());
-  log_size_ += batch.size();
+  log_size_ += marker.size() + batch.size();
   co_return Result<void>();
+}
+
+// A last marker, after which damage to anything before it is known as such. Without it nothing is lost, so a failure
+// is only told.
+Task<void> Journal::finish_log() {
+  std::vector<std::byte> nothing;
+  const auto written = co_await write_batch(std::move(nothing));
+  if (!written) {
+    env_.logger.log(env::LogLevel::warn, kComponent, "no mark of a clean stop: " + written.error().to_string());
+  }
 }
 
 bool Journal::snapshot_due(std::size_t batch_size) const { return log_size_ + batch_size >= snapshot_at_size_; }
@@ -137,15 +148,18 @@ Task<Result<void>> Journal::write_snapshot(std::vector<std::byte> image, Zxid zx
 }
 
 Task<Result<void>> Journal::create_log(Zxid first) {
-  // A journal of this name can only be one that never got a transaction: nothing is lost by emptying it.
+  // Under its name it is never seen unfinished: one without its header has been damaged.
   const std::string log_path = path(log_name(first));
-  B_CO_TRY(auto file, co_await env_.disk.open(log_path, env::OpenMode::create_truncate));
+  const std::string draft_path = log_path + ".tmp";
+  B_CO_TRY(auto file, co_await env_.disk.open(draft_path, env::OpenMode::create_truncate));
   const std::vector<std::byte> header = encode_log_header(first);
   const ByteView parts[] = {header};
   B_CO_TRY_VOID(co_await file->write_at(0, parts));
   B_CO_TRY_VOID(co_await file->sync());
+  B_CO_TRY_VOID(co_await env_.disk.rename(draft_path, log_path));
   B_CO_TRY_VOID(co_await env_.disk.sync_directory(directory_));
   log_ = std::move(file);
+  log_first_ = first;
   log_size_ = kLogHeaderSize;
   co_return Result<void>();
 }
@@ -178,8 +192,8 @@ Task<Result<void>> Journal::prepare_directory() {
   const std::string lock_path = path(".lock");
   auto lock = co_await env_.disk.lock(lock_path);
   if (!lock && lock.error().code == Errc::locked) {
-    co_return fail(Errc::locked, "another process uses the data directory " + parent +
-                                     "; stop it, or set log.dirs to another directory");
+    co_return fail(Errc::locked, "another process uses the data directory " + parent + " (" + lock.error().message +
+                                     "); stop it, or set log.dirs to another directory");
   }
   if (!lock) co_return std::unexpected(std::move(lock).error());
   lock_ = std::move(*lock);

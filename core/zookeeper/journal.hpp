@@ -20,7 +20,7 @@ struct RecoveryReport {
   Zxid snapshot_zxid{0};  // 0: there was none.
   Zxid last_zxid{0};
   std::uint64_t replayed = 0;      // Transactions after the snapshot.
-  std::uint64_t bytes_cut = 0;     // Torn tail of the last journal.
+  std::uint64_t bytes_cut = 0;     // Torn tails of journals.
   std::vector<std::string> notes;  // For people; also logged as warnings.
 };
 
@@ -49,7 +49,7 @@ class Journal {
   // Why nothing is written any more.
   const std::optional<Error>& failure() const { return failure_; }
 
-  // Writes what is queued and ends. After it append() must not be called.
+  // Writes what is queued, marks the journal as complete, and ends. After it append() must not be called.
   Task<void> stop();
 
  private:
@@ -60,13 +60,13 @@ class Journal {
   Task<Result<Listing>> list_files();
   Task<Result<void>> load_snapshot(const Listing& listing, ZnodeTree& tree, RecoveryReport& report);
   Task<Result<void>> replay_log(Zxid name, bool is_last, ZnodeTree& tree, RecoveryReport& report);
-  Task<Result<void>> abandon_log(Zxid name, std::string log_path, ZnodeTree& tree, RecoveryReport& report);
-  Task<Result<void>> adopt_log(std::unique_ptr<env::File> file, std::uint64_t valid_size, std::string log_path,
-                               RecoveryReport& report);
+  Task<Result<void>> settle_tail(env::File& file, Buffer bytes, std::uint64_t group, std::uint64_t valid_size,
+                                 std::string log_path, RecoveryReport& report);
   Task<Result<void>> create_log(Zxid first);
 
   Task<void> run();
   Task<Result<void>> write_batch(std::vector<std::byte> batch);
+  Task<void> finish_log();
   Task<void> take_snapshot(std::vector<std::byte> image, Zxid zxid);
   Task<Result<void>> write_snapshot(std::vector<std::byte> image, Zxid zxid);
   Task<Result<void>> remove_older_than(Zxid zxid);
@@ -80,7 +80,9 @@ class Journal {
   const ZnodeTree& tree_;
   std::unique_ptr<env::Disk::Lock> lock_;
   std::unique_ptr<env::File> log_;
-  std::uint64_t log_size_ = 0;
+  Zxid log_first_{0};           // The one in its name.
+  std::uint64_t log_size_ = 0;  // All of it is synced, but for a batch on its way.
+  Zxid journal_end_{0};         // What the journals proved to have held, while recovering.
   std::uint64_t snapshot_at_size_ = 0;
 
   std::vector<std::byte> queue_;

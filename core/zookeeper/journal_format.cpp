@@ -1,5 +1,6 @@
 #include "core/zookeeper/journal_format.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -11,7 +12,8 @@ namespace barnabas::zookeeper {
 
 namespace {
 
-constexpr std::string_view kLogMagic("BZKLOG\0\1", 8);
+constexpr std::string_view kLogMagic("BZKLOG\0\2", 8);
+constexpr std::string_view kOldLogMagic("BZKLOG\0\1", 8);
 constexpr std::string_view kSnapshotMagic("BZKSNAP\1", 8);
 constexpr std::size_t kSnapshotHeaderSize = 32;
 constexpr std::size_t kZxidDigits = 16;
@@ -53,6 +55,9 @@ std::vector<std::byte> encode_log_header(Zxid first) {
 }
 
 Result<Zxid> decode_log_header(ByteView bytes) {
+  if (bytes.size() >= kLogHeaderSize && as_text(bytes.first(8)) == kOldLogMagic) {
+    return fail(Errc::corrupt, "its format is version 1, which only earlier versions read");
+  }
   if (bytes.size() < kLogHeaderSize || as_text(bytes.first(8)) != kLogMagic ||
       load_big_endian<std::uint32_t>(bytes.data() + 16) != crc32c(bytes.first(16))) {
     return fail(Errc::corrupt, "its header is no journal's");
@@ -76,8 +81,35 @@ void encode_record(std::vector<std::byte>& out, const Transaction& transaction) 
   out.insert(out.end(), bytes.begin() + 4, bytes.end());
 }
 
+std::vector<std::byte> encode_marker(Zxid first, std::uint64_t position) {
+  Writer writer(kMarkerSize);
+  writer.i32(static_cast<std::int32_t>(kMarkerSize - kRecordHeaderSize));
+  writer.i32(0);
+  writer.i64(first.value());
+  writer.i64(static_cast<std::int64_t>(position));
+  const ByteView bytes = writer.view();
+  const std::uint32_t crc = crc32c(bytes.subspan(kRecordHeaderSize), crc32c(bytes.first(4)));
+  writer.put(4, static_cast<std::int32_t>(crc));
+  return std::move(writer).take();
+}
+
+std::optional<std::size_t> find_marker(ByteView bytes, Zxid first, std::size_t from) {
+  for (std::size_t at = from; at < bytes.size() && bytes.size() - at >= kMarkerSize; ++at) {
+    // The length and the position, which most bytes are not, before the checksum.
+    if (load_big_endian<std::uint32_t>(bytes.data() + at) != kMarkerSize - kRecordHeaderSize) continue;
+    if (load_big_endian<std::uint64_t>(bytes.data() + at + 16) != at) continue;
+    if (std::ranges::equal(bytes.subspan(at, kMarkerSize), encode_marker(first, at))) return at;
+  }
+  return std::nullopt;
+}
+
 std::optional<Transaction> RecordReader::next() {
-  Reader reader(bytes_.subspan(std::min(position_, bytes_.size())));
+  while (bytes_.size() - position_ >= kMarkerSize &&
+         find_marker(bytes_.first(position_ + kMarkerSize), first_, position_)) {
+    group_ = position_;
+    position_ += kMarkerSize;
+  }
+  Reader reader(bytes_.subspan(position_));
   const std::int32_t size = reader.i32();
   const auto crc = reader.read<std::uint32_t>();
   if (!reader.ok() || size < static_cast<std::int32_t>(kMinTransactionSize)) return std::nullopt;

@@ -16,6 +16,10 @@ namespace {
 
 Task<Result<Buffer>> read_whole(env::File& file) { return file.read_at(0, static_cast<std::size_t>(file.size())); }
 
+std::unexpected<Error> damaged(const std::string& path, const std::string& what) {
+  return fail(Errc::corrupt, path + ": " + what + "; restore the directory from a copy");
+}
+
 Error in_file(const std::string& path, const Error& error) { return {error.code, path + ": " + error.message}; }
 
 }  // namespace
@@ -26,6 +30,11 @@ Task<Result<void>> Journal::recover(ZnodeTree& tree, RecoveryReport& report) {
   for (const Zxid log : listing.logs) {
     const bool is_last = log == listing.logs.back();
     B_CO_TRY_VOID(co_await replay_log(log, is_last, tree, report));
+  }
+  // A snapshot is begun when the journal holds all it holds, and a journal goes only after the next was begun.
+  if (!listing.snapshots.empty() && journal_end_ < listing.snapshots.front()) {
+    co_return damaged(directory_, "a snapshot is of " + path(snapshot_name(listing.snapshots.front())) +
+                                      ", but the journal's transactions before it are missing");
   }
   if (!log_) B_CO_TRY_VOID(co_await create_log(tree.last_zxid() + 1));
   co_return Result<void>();
@@ -70,42 +79,50 @@ Task<Result<void>> Journal::replay_log(Zxid name, bool is_last, ZnodeTree& tree,
   B_CO_TRY(auto file, co_await env_.disk.open(log_path, env::OpenMode::read_write));
   B_CO_TRY(const Buffer bytes, co_await read_whole(*file));
   const auto first = decode_log_header(bytes.view());
-  if (!first || *first != name) {
-    // A journal whose creation was cut short, and which therefore never got a transaction.
-    if (is_last && bytes.size() <= kLogHeaderSize) co_return co_await abandon_log(name, log_path, tree, report);
-    co_return fail(Errc::corrupt, log_path + ": its header is no journal's; restore it from a copy");
-  }
-  RecordReader reader(bytes.view());
+  if (!first) co_return damaged(log_path, first.error().message);
+  if (*first != name) co_return damaged(log_path, "it is another journal than its name says");
+  // A journal is begun when all before it is safe.
+  if (name > tree.last_zxid() + 1) co_return damaged(log_path, "transactions before it are missing");
+  journal_end_ = std::max(journal_end_, name - 1);
+  RecordReader reader(bytes.view(), name);
   while (auto transaction = reader.next()) {
+    journal_end_ = std::max(journal_end_, transaction->zxid);
     if (transaction->zxid <= tree.last_zxid()) continue;
     const auto applied = tree.apply(*transaction);
-    if (!applied) co_return std::unexpected(in_file(log_path, applied.error()));
+    if (!applied) co_return damaged(log_path, applied.error().message);
     ++report.replayed;
   }
-  if (is_last) co_return co_await adopt_log(std::move(file), reader.position(), log_path, report);
-  co_return Result<void>();  // Transactions that are missing here show as a gap in the next.
-}
-
-Task<Result<void>> Journal::abandon_log(Zxid name, std::string log_path, ZnodeTree& tree, RecoveryReport& report) {
-  note(report, log_path + ": it was never finished; begun anew");
-  if (name != tree.last_zxid() + 1) co_return fail(Errc::corrupt, log_path + ": the journal before it is missing");
-  co_return co_await create_log(name);
-}
-
-// The last journal goes on where its valid records end. What follows them is removed for good first, so that it can
-// never be taken for a record later.
-Task<Result<void>> Journal::adopt_log(std::unique_ptr<env::File> file, std::uint64_t valid_size, std::string log_path,
-                                      RecoveryReport& report) {
-  if (file->size() > valid_size) {
-    report.bytes_cut = file->size() - valid_size;
-    note(report, log_path + ": cut a torn tail of " + std::to_string(report.bytes_cut) + " bytes at " +
-                     std::to_string(valid_size));
-    B_CO_TRY_VOID(co_await file->truncate(valid_size));
-    B_CO_TRY_VOID(co_await file->sync());
+  const std::size_t valid = reader.position();
+  if (const auto proof = find_marker(bytes.view(), name, valid)) {
+    co_return damaged(log_path, "the record at offset " + std::to_string(valid) + " is not as it was written (offset " +
+                                    std::to_string(*proof) + " shows that it was complete)");
   }
+  B_CO_TRY_VOID(co_await settle_tail(*file, bytes, reader.group(), valid, log_path, report));
+  if (!is_last) co_return Result<void>();
   log_ = std::move(file);
-  log_size_ = valid_size;
+  log_first_ = name;
+  log_size_ = valid;
   co_return Result<void>();
+}
+
+// The journal goes on where its valid records end. What follows them is removed for good first, so that it can never
+// be taken for a record later. The last group may be in the page cache only, and clean there after a sync that failed;
+// it is written again, because the next marker will say that it is safe.
+Task<Result<void>> Journal::settle_tail(env::File& file, Buffer bytes, std::uint64_t group, std::uint64_t valid_size,
+                                        std::string log_path, RecoveryReport& report) {
+  if (bytes.size() > valid_size) {
+    const std::uint64_t torn = bytes.size() - valid_size;
+    report.bytes_cut += torn;
+    note(report, log_path + ": cut a torn tail of " + std::to_string(torn) + " bytes at " + std::to_string(valid_size));
+    B_CO_TRY_VOID(co_await file.truncate(valid_size));
+  } else if (group == valid_size) {
+    co_return Result<void>();  // Only the header, which was synced before the journal got its name.
+  }
+  if (group < valid_size) {
+    const ByteView parts[] = {bytes.view().subspan(group, valid_size - group)};
+    B_CO_TRY_VOID(co_await file.write_at(group, parts));
+  }
+  co_return co_await file.sync();
 }
 
 void Journal::note(RecoveryReport& report, std::string line) {

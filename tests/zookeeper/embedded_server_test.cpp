@@ -167,8 +167,10 @@ void expect_clean_prefix(const EmbeddedServer& server, std::uint64_t seed) {
   }
 }
 
-// Interrupts a load at a moment the seed chooses, and checks what the next start finds.
-void interrupt(std::uint64_t seed, bool power, std::uint64_t snapshot_after, std::uint64_t& cut_tails) {
+// Interrupts a load at a moment the seed chooses, and checks what the next start finds. Bit <round> of power_cuts: with
+// a power cut, else with a kill.
+constexpr std::uint64_t kAllPowerCuts = 15;
+void interrupt(std::uint64_t seed, std::uint64_t power_cuts, std::uint64_t snapshot_after, std::uint64_t& cut_tails) {
   Fixture f(seed, snapshot_after);
   Prng draw = f.world.stream("test");
   Load load;
@@ -185,7 +187,7 @@ void interrupt(std::uint64_t seed, bool power, std::uint64_t snapshot_after, std
     const auto steps = draw.below(600);
     for (std::uint64_t i = 0; i < steps && f.world.step(); ++i) {
     }
-    power ? f.power_cut() : f.kill();
+    ((power_cuts >> round) & 1) != 0 ? f.power_cut() : f.kill();
     known.insert(known.end(), load.answered.begin(), load.answered.end());
     load.answered.clear();
   }
@@ -193,18 +195,26 @@ void interrupt(std::uint64_t seed, bool power, std::uint64_t snapshot_after, std
 
 TEST(EmbeddedServer, what_was_answered_survives_kills) {
   std::uint64_t cut = 0;
-  for (std::uint64_t seed = 0; seed < 60; ++seed) interrupt(seed, false, std::uint64_t{8} << 20, cut);
+  for (std::uint64_t seed = 0; seed < 60; ++seed) interrupt(seed, 0, std::uint64_t{8} << 20, cut);
 }
 
 TEST(EmbeddedServer, what_was_answered_survives_power_cuts_and_torn_tails_are_cut) {
   std::uint64_t cut = 0;
-  for (std::uint64_t seed = 0; seed < 150; ++seed) interrupt(seed, true, std::uint64_t{8} << 20, cut);
+  for (std::uint64_t seed = 0; seed < 150; ++seed) interrupt(seed, kAllPowerCuts, std::uint64_t{8} << 20, cut);
   EXPECT_GT(cut, 0U);  // Else this proves nothing about torn tails.
 }
 
 TEST(EmbeddedServer, what_was_answered_survives_while_snapshots_are_taken) {
   std::uint64_t cut = 0;
-  for (std::uint64_t seed = 0; seed < 100; ++seed) interrupt(seed, seed % 2 == 0, 600, cut);
+  for (std::uint64_t seed = 0; seed < 100; ++seed) interrupt(seed, seed % 2 == 0 ? kAllPowerCuts : 0, 600, cut);
+}
+
+// A start after a kill goes on with what only the page cache holds.
+TEST(EmbeddedServer, what_was_answered_survives_kills_and_power_cuts_in_turn) {
+  std::uint64_t cut = 0;
+  for (std::uint64_t seed = 0; seed < 160; ++seed) {
+    interrupt(seed, seed & 15, seed % 3 == 0 ? 600 : std::uint64_t{8} << 20, cut);
+  }
 }
 
 TEST(EmbeddedServer, a_snapshot_replaces_the_journal_before_it) {
