@@ -266,7 +266,8 @@ Task<Result<PartitionLog*>> LogManager::create(TopicPartition id, Uuid topic_id,
 Error LogManager::creation_error(const TopicPartition& id, Error cause) {
   const std::string where = "log.dirs=" + options_.data_dir + ": ";
   if (wants_room(cause)) {
-    warn_of_full_disk(*health_, env_, "logs " + options_.data_dir, "creating " + id.to_string() + ": " + cause.message);
+    const std::string what = "creating " + id.to_string() + ": " + cause.message;
+    warn_of_full_disk(*health_, env_, "logs " + options_.data_dir, what);
     return Error{Errc::no_space, where + cause.message};
   }
   if (cause.code != Errc::corrupt && cause.code != Errc::truncated) return cause;
@@ -306,8 +307,9 @@ Task<Result<PartitionLog*>> LogManager::create_in_turn(TopicPartition id, Uuid t
   if (topic_id.is_zero() || log->topic_id() == topic_id) co_return log;
   if (!log->topic_id().is_zero()) {
     co_return fail(Errc::corrupt, id.to_string() + " holds topic id " + log->topic_id().to_string() + ", not " +
-                                      topic_id.to_string() + ": stop the broker, then move that directory away or, if "
-                                      "it is the one that you want, restore the zookeeper directory that it belongs to");
+                                      topic_id.to_string() +
+                                      ": stop the broker, then move that directory away or, if it is the one that "
+                                      "you want, restore the zookeeper directory that it belongs to");
   }
   B_CO_TRY_VOID(co_await log->set_topic_id(topic_id));
   co_return log;
