@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/metadata/config.hpp"
 #include "sim/checkers/checker.hpp"
 #include "sim/scenario/toml_section.hpp"
 
@@ -64,12 +65,24 @@ Result<void> apply_override(toml::table& root, const std::string& assignment) {
   return {};
 }
 
+// Real brokers will read these: what they would refuse, or not know, is refused here already.
+void check_config(TomlSection& section, const std::map<std::string, std::string>& config) {
+  metadata::Config broker;
+  for (const auto& [key, value] : config) {
+    const auto set = broker.set(key, value);
+    if (!set) section.complain("config", set.error().message);
+  }
+  for (const std::string& warning : broker.warnings()) section.complain("config", warning);
+  if (const auto valid = broker.validate(); !valid) section.complain("config", valid.error().message);
+}
+
 Result<void> read_cluster(const toml::table* table, ClusterSpec& cluster) {
   if (table == nullptr) return {};
   TomlSection section(*table, "cluster");
   // One: each broker has a ZooKeeper of its own until there is one for all.
   section.read("brokers", cluster.brokers, 1, 1);
   section.read("config", cluster.config);
+  check_config(section, cluster.config);
   section.read("start_within", cluster.start_within);
   return section.finish();
 }
@@ -122,6 +135,23 @@ Result<void> read_workload(const toml::table& table, const std::string& place, S
   return {};
 }
 
+// A fault on something that is not there would never happen, and the run would prove nothing.
+void check_target(TomlSection& section, std::string_view on, const Scenario& scenario) {
+  const std::size_t colon = on.find(':');
+  if (colon == std::string_view::npos) return;
+  const std::string_view role = on.substr(0, colon);
+  const std::string_view name = on.substr(colon + 1);
+  if (role == "broker") {
+    const auto brokers = static_cast<std::size_t>(scenario.cluster.brokers);
+    for (std::size_t index = 0; index < brokers; ++index) {
+      if (name == std::to_string(index)) return;
+    }
+    section.complain("on", "there is no " + std::string(on) + "; brokers are numbered from 0");
+  } else if (role == "leader" && scenario.find_topic(name.substr(0, name.find('/'))) == nullptr) {
+    section.complain("on", "there is no [[topic]] of " + std::string(on));
+  }
+}
+
 Result<void> read_fault(const toml::table& table, const std::string& place, Scenario& scenario) {
   FaultSpec fault;
   TomlSection section(table, place);
@@ -147,6 +177,7 @@ Result<void> read_fault(const toml::table& table, const std::string& place, Scen
   if (std::find(std::begin(kRoles), std::end(kRoles), role) == std::end(kRoles)) {
     section.complain("on", "expected any, broker:N, controller, leader:TOPIC/N or coordinator:GROUP");
   }
+  check_target(section, fault.on, scenario);
   B_TRY_VOID(section.finish());
   scenario.faults.push_back(std::move(fault));
   return {};

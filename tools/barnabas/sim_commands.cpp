@@ -58,7 +58,17 @@ void add_run(CLI::App& parent, int& exit_code) {
   auto options = std::make_shared<RunCommand>();
   CLI::App* command = parent.add_subcommand("run", "Run one scenario with one seed");
   command->add_option("scenario", options->file, "A scenario file (TOML)")->type_name("FILE")->required();
-  command->add_option("--seed", options->seed, "The same seed gives the same run; 1 unless given")->type_name("N");
+  command
+      ->add_option_function<std::string>(
+          "--seed",
+          [options](const std::string& text) {
+            const auto seed = parse_number(text);
+            // Not CLI11's own conversion, which takes -1 and whatever is too large for the largest number.
+            if (!seed) throw CLI::ValidationError("--seed", "expected a number from 0 to 2^64-1 in place of " + text);
+            options->seed = *seed;
+          },
+          "The same seed gives the same run; 1 unless given")
+      ->type_name("N");
   command
       ->add_option("--set", options->assignments,
                    "Set one key of the scenario, such as cluster.brokers=3; may be repeated")
@@ -90,7 +100,7 @@ void add_explore(CLI::App& parent, std::vector<std::string> words, int& exit_cod
       ->required();
   command->add_option("--jobs", options->jobs, "Runs at the same time; one per processor unless given")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1U, 1024U));
   command->add_option("--set", options->assignments, "Set one key of each scenario; may be repeated")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);

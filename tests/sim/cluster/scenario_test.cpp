@@ -54,6 +54,20 @@ TEST(Scenario, bad_values_name_their_place) {
   EXPECT_NE(error_of("why = \"x\"").find("at least one [[check]]"), std::string::npos);
 }
 
+TEST(Scenario, a_configuration_that_the_broker_would_not_take_is_refused) {
+  const std::string unknown = error_of(kSmall, {"cluster.config={\"log.segment.byt\" = 1}"});
+  EXPECT_NE(unknown.find("log.segment.bytes"), std::string::npos) << unknown;
+  const std::string bad = error_of(kSmall, {"cluster.config={\"log.segment.bytes\" = 1}"});
+  EXPECT_NE(bad.find("log.segment.bytes"), std::string::npos) << bad;
+}
+
+TEST(Scenario, a_fault_on_what_is_not_there_is_refused) {
+  const std::string fault = std::string(kSmall) + "[[fault]]\nkind = \"kill\"\non = ";
+  EXPECT_NE(error_of(fault + "\"broker:7\"").find("there is no broker:7"), std::string::npos);
+  EXPECT_NE(error_of(fault + "\"leader:u/0\"").find("no [[topic]]"), std::string::npos);
+  EXPECT_EQ(error_of(fault + "\"broker:0\""), "");
+}
+
 TEST(Scenario, overrides_reach_every_level) {
   const auto scenario =
       parse_scenario(kSmall, {"workload.0.records=7", "workload.0.batch=[2, 3]", "workload.0.acks=1",
