@@ -125,20 +125,30 @@ void GroupConsumer::react_to(ErrorCode error) {
   }
 }
 
+void GroupConsumer::tell(const std::string& line) const {
+  cluster_.env().logger.log(env::LogLevel::debug, "group " + options_.group_id, line);
+}
+
 Task<Result<void>> GroupConsumer::join() {
   if (!heartbeats_started_) scope_.spawn(heartbeat_loop());
   heartbeats_started_ = true;
-  generation_ = -1;
   assignment_.clear();
   consumer_.unassign_all();
   while (true) {
     if (fatal_) co_return std::unexpected(refused("group " + options_.group_id, *fatal_));
     rejoin_ = false;
+    // No heartbeat for the old generation while joining: its REBALANCE_IN_PROGRESS would be taken for news, and a
+    // join that waits for the other members would never be the last one.
+    generation_ = -1;
     auto joined = co_await join_once();
     if (joined && *joined == ErrorCode::none) {
       const auto started = co_await start_at_committed();
       if (started && !rejoin_) co_return Result<void>();
+      if (started) tell("a rebalance began meanwhile");
+      if (!started) tell("no position to start at: " + started.error().to_string());
     }
+    if (joined && *joined != ErrorCode::none) tell("not in the group: " + std::string(protocol::name_of(*joined)));
+    if (!joined) tell("joining failed: " + joined.error().to_string());
     if (!joined) coordinator_ = nullptr;
     if (joined) react_to(*joined);
     rejoin_ = true;

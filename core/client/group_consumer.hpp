@@ -42,6 +42,7 @@ class GroupConsumer {
   // Enters a generation: finds the coordinator, joins, assigns when elected leader, syncs, reads the committed
   // offsets of what it was given. Tries until it succeeds or an error is final (the group or member was
   // refused, fenced, not authorized).
+  void tell(const std::string& line) const;
   Task<Result<void>> join();
   // Joins when it must, then polls what is assigned.
   Task<Result<Polled>> poll();
