@@ -18,7 +18,8 @@ inline constexpr std::uint64_t kMaxWholeFile = 256ULL * 1024 * 1024;
 Task<Result<std::optional<Buffer>>> read_whole_file(env::Disk& disk, std::string path);
 
 // Replaces directory/name by way of a synced temporary file and a rename, and syncs the directory: after a power
-// cut either the old content is there or the new one, and once this has returned, the new one. no_space and too_large: the old content is still there, and nothing else is.
+// cut either the old content is there or the new one, and once this has returned, the new one. no_space and too_large:
+// the old content is still there, and nothing else is.
 Task<Result<void>> replace_file(env::Disk& disk, std::string directory, std::string name, Buffer content);
 
 // Removes the file if it is there. The directory is not synced.
