@@ -96,8 +96,8 @@ inline constexpr KeyInfo kTopics[] = {
 };
 
 inline constexpr KeyInfo kLog[] = {
-    declare(string, "log.dir", "barnabas-data", "The data directory, unless log.dirs is set.")
-        .deviates("a directory kafka-logs below the system's temporary one, which a reboot may empty"),
+    declare(string, "log.dir", "/tmp/kafka-logs",
+            "The data directory, unless log.dirs is set. The default may not outlive a reboot."),
     declare(list, "log.dirs", kNull, "The data directory. One for now: several are refused.")
         .deviates("several, comma-separated"),
     declare(int32, "log.segment.bytes", "1073741824",
