@@ -155,7 +155,9 @@ double consume(const std::string& broker, const std::string& name, long count) {
   std::vector<rd_kafka_message_t*> messages(10'000);
   auto start = std::chrono::steady_clock::now();
   for (long seen = 0; seen < count;) {
-    const ssize_t got = rd_kafka_consume_batch_queue(queue, 10'000, messages.data(), messages.size());
+    // No more than are left: the call waits until it has as many as it was asked for.
+    const std::size_t most = std::min(messages.size(), static_cast<std::size_t>(count - seen));
+    const ssize_t got = rd_kafka_consume_batch_queue(queue, 10'000, messages.data(), most);
     if (got <= 0) die("nothing came in 10 s after " + std::to_string(seen) + " messages");
     if (seen == 0) start = std::chrono::steady_clock::now();
     for (ssize_t i = 0; i < got; ++i) {
