@@ -6,48 +6,22 @@
 #include <algorithm>
 
 #include "core/zookeeper/journal_format.hpp"
-#include "sim/world/world.hpp"
+#include "tests/zookeeper/server_node.hpp"
 
 namespace barnabas::zookeeper {
 namespace {
 
-constexpr std::string_view kDirectory = "/data/zookeeper";
+constexpr std::string_view kDirectory = ServerNode::kDirectory;
 
 EmbeddedOptions options(std::uint64_t snapshot_after = std::uint64_t{8} << 20) {
   return {std::string(kDirectory), snapshot_after};
 }
 Data data_of(std::string_view text) { return Buffer::copy_of(as_bytes(text)); }
 
-struct Fixture {
+struct Fixture : ServerNode {
   explicit Fixture(std::uint64_t seed = 1, std::uint64_t snapshot = std::uint64_t{8} << 20)
-      : world(seed), node(world.add_node("a")), snapshot_after(snapshot) {}
-  ~Fixture() { drop(); }
+      : ServerNode(seed, snapshot) {}
 
-  Result<void> open() {
-    auto opened = world.run(node, EmbeddedServer::open(node.env(), options(snapshot_after)));
-    if (!opened) return std::unexpected(opened.error());
-    server = std::move(*opened);
-    client = std::move(*server->connect());
-    return {};
-  }
-  void drop() {
-    client.reset();
-    server.reset();
-  }
-  void stop() {
-    world.run(node, server->stop());
-    drop();
-  }
-  void kill() {
-    node.kill();
-    drop();
-    node.restart();
-  }
-  void power_cut() {
-    node.power_cut();
-    drop();
-    node.restart();
-  }
   Result<std::string> create(std::string path, std::string text, CreateMode mode = CreateMode::persistent) {
     return world.run(node, client->create(std::move(path), data_of(text), mode));
   }
@@ -55,12 +29,6 @@ struct Fixture {
     auto found = world.run(node, client->get(std::move(path)));
     return found ? std::string(as_text(found->data->view())) : std::string(name_of(found.error().code));
   }
-
-  sim::World world;
-  sim::Node& node;
-  std::uint64_t snapshot_after;
-  std::unique_ptr<EmbeddedServer> server;
-  std::unique_ptr<Client> client;
 };
 
 TEST(EmbeddedServer, answers_what_a_client_asks) {

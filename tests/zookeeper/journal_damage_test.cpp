@@ -5,12 +5,11 @@
 
 #include "core/zookeeper/embedded_server.hpp"
 #include "core/zookeeper/journal_format.hpp"
-#include "sim/world/world.hpp"
+#include "tests/zookeeper/server_node.hpp"
 
 namespace barnabas::zookeeper {
 namespace {
 
-constexpr std::string_view kDirectory = "/data/zookeeper";
 constexpr int kZnodes = 8;
 
 Task<Result<Buffer>> read_file(env::Env env, std::string path) {
@@ -24,37 +23,9 @@ Task<Result<void>> write_file(env::Env env, std::string path, Buffer bytes) {
   co_return co_await file->sync();
 }
 
-struct Fixture {
-  explicit Fixture(std::uint64_t snapshot = std::uint64_t{8} << 20)
-      : world(1), node(world.add_node("a")), snapshot_after(snapshot) {}
-  ~Fixture() { drop(); }
+struct Fixture : ServerNode {
+  explicit Fixture(std::uint64_t snapshot = std::uint64_t{8} << 20) : ServerNode(1, snapshot) {}
 
-  Result<void> open() {
-    EmbeddedOptions options{std::string(kDirectory), snapshot_after};
-    auto opened = world.run(node, EmbeddedServer::open(node.env(), std::move(options)));
-    if (!opened) return std::unexpected(opened.error());
-    server = std::move(*opened);
-    client = std::move(*server->connect());
-    return {};
-  }
-  void drop() {
-    client.reset();
-    server.reset();
-  }
-  void stop() {
-    world.run(node, server->stop());
-    drop();
-  }
-  void kill() {
-    node.kill();
-    drop();
-    node.restart();
-  }
-  void power_cut() {
-    node.power_cut();
-    drop();
-    node.restart();
-  }
   bool create(std::string name) {
     auto made = world.run(node, client->create("/" + name, Buffer::copy_of(as_bytes(name)), CreateMode::persistent));
     return made.has_value();
@@ -85,12 +56,6 @@ struct Fixture {
     ASSERT_TRUE(world.run(node, write_file(node.env(), path(name), Buffer::copy_of(bytes))).has_value());
   }
   void remove(const std::string& name) { ASSERT_TRUE(world.run(node, node.env().disk.remove(path(name))).has_value()); }
-
-  sim::World world;
-  sim::Node& node;
-  std::uint64_t snapshot_after;
-  std::unique_ptr<EmbeddedServer> server;
-  std::unique_ptr<Client> client;
 };
 
 void expect_refusal(const Result<void>& opened, std::string_view what) {
