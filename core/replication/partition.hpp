@@ -68,10 +68,9 @@ class Partition {
   // No transaction that is still open begins below it. At most the high watermark.
   Offset last_stable_offset() const;
 
-  // Requires at least one record. Takes its place in the order of appends at once; the task only waits for the outcome,
-  // which
-  // A duplicate of a remembered batch succeeds with the offsets of
-  // the first time, once these are durable. Errors: out_of_order_sequence, invalid_producer_epoch,
+  // Requires at least one record. Takes its place in the order of appends at once, when called; the task only waits
+  // for the outcome, which for one replica is the same for every acks. A duplicate of a remembered batch succeeds
+  // with the offsets of the first time, once these are durable. Errors: out_of_order_sequence, invalid_producer_epoch,
   // duplicate_sequence, record_list_too_large, no_space, storage_failed (and from then on for every append),
   // closed (the partition is being removed).
   Task<Result<Appended>> append_as_leader(record::ValidatedRecords records);
