@@ -64,13 +64,30 @@ struct Children {
   Stat stat;
 };
 
-// ZooKeeper's result codes, by their numbers on the wire.
+// Who may do what with a znode: the schemes are world, auth, digest, ip and sasl; perms is a sum of Perm.
+struct Acl {
+  std::int32_t perms = 0;
+  std::string scheme;
+  std::string id;
+
+  bool operator==(const Acl&) const = default;
+};
+enum class Perm : std::int32_t { read = 1, write = 2, create = 4, remove = 8, admin = 16, all = 31 };
+
+// world:anyone may do everything.
+inline std::vector<Acl> open_acl() { return {{static_cast<std::int32_t>(Perm::all), "world", "anyone"}}; }
+
+// ZooKeeper's result codes, by their numbers on the wire. Another server may send numbers that are not here.
 enum class Code : std::int32_t {
   ok = 0,
+  system_error = -1,           // The server cannot: its disk is full.
   runtime_inconsistency = -2,  // In a refused multi: an operation after the one that failed.
+  connection_loss = -4,        // Made by clients.
   marshalling_error = -5,      // Also: too large.
   unimplemented = -6,
+  operation_timeout = -7,
   bad_arguments = -8,
+  api_error = -100,
   no_node = -101,
   no_auth = -102,
   bad_version = -103,
@@ -78,9 +95,20 @@ enum class Code : std::int32_t {
   node_exists = -110,
   not_empty = -111,
   session_expired = -112,
+  invalid_acl = -114,
+  auth_failed = -115,
+  session_moved = -118,
+  not_read_only = -119,
+  no_watcher = -121,
+  request_timeout = -122,
+  reconfig_disabled = -123,
+  session_closed_require_sasl = -124,
+  quota_exceeded = -125,
+  throttled = -127,
 };
 
-// The Errc that stands for a refusal: no_node -> not_found, node_exists -> already_exists, and so on.
+// The Errc that stands for a refusal: no_node -> not_found, node_exists -> already_exists, and so on. `unsupported`
+// for a number that has no name here.
 Errc to_errc(Code code);
 std::string_view name_of(Code code);
 
