@@ -20,6 +20,15 @@ Duration milliseconds(std::int64_t count) {
 
 bool is_any_address(std::string_view host) { return host.empty() || host == "0.0.0.0" || host == "::"; }
 
+// What to do about a listener that could not be opened.
+const char* remedy_of(Errc code) {
+  switch (code) {
+    case Errc::address_in_use: return "; free the port, or choose another, 0 for any";
+    case Errc::permission_denied: return "; choose a port above 1023, or run with the right to bind this one";
+    default: return "; use a host name or address of this machine, or 0.0.0.0 for all of them";
+  }
+}
+
 coordinator::group::GroupConfig group_config(const Config& config) {
   coordinator::group::GroupConfig groups;
   groups.min_session_timeout = milliseconds(config.get(keys::group_min_session_timeout_ms));
@@ -73,12 +82,14 @@ Result<void> Node::check_config() const {
 }
 
 Task<Result<void>> Node::open_zookeeper() {
+  const std::string data_directory = config_.data_directory();
+  B_CO_TRY_VOID(co_await log::LogManager::create_data_directory(env_, data_directory));
   zookeeper::EmbeddedOptions options;
-  options.directory = config_.data_directory() + "/zookeeper";
+  options.directory = data_directory + "/zookeeper";
   Result<std::unique_ptr<zookeeper::EmbeddedServer>> server =
       co_await zookeeper::EmbeddedServer::open(env_, std::move(options));
   if (!server) {
-    co_return fail(server.error().code, "log.dirs: " + server.error().message);
+    co_return fail(server.error().code, "log.dirs=" + data_directory + ": " + server.error().message);
   }
   zookeeper_ = *std::move(server);
   B_CO_TRY(session_, zookeeper_->connect());
@@ -113,9 +124,8 @@ Task<Result<void>> Node::bind() {
     at.port = spec.port;
     Result<std::unique_ptr<env::Listener>> listener = co_await env_.network.listen(at);
     if (!listener) {
-      co_return fail(listener.error().code, "listeners: cannot listen on " + spec.name + "://" + at.to_string() + " (" +
-                                                listener.error().message +
-                                                "); free the port, or choose another, 0 for any");
+      co_return fail(listener.error().code, "listeners: " + spec.name + "://" + at.to_string() + ": " +
+                                                listener.error().message + remedy_of(listener.error().code));
     }
     BoundListener& bound = listeners_.emplace_back();
     bound.info.name = spec.name;

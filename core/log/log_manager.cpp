@@ -32,9 +32,9 @@ std::vector<std::string> ancestors(std::string path) {
 
 // The error of a disk, told in terms of the key that names the directory.
 std::unexpected<Error> about_log_dirs(const std::string& directory, const Error& cause) {
-  std::string remedy;
-  if (cause.code == Errc::permission_denied) remedy = "; make it writable for this user or set another log.dirs";
-  if (cause.code == Errc::no_space) remedy = "; free some space or set another log.dirs";
+  const bool full = cause.code == Errc::no_space;
+  const std::string remedy = full ? "; free some space or set another log.dirs"
+                                  : "; make it a directory that this user may write to, or set another log.dirs";
   return fail(cause.code, "log.dirs=" + directory + ": " + cause.message + remedy);
 }
 
@@ -69,14 +69,21 @@ std::string LogManager::path(std::string_view name) const { return join_path(opt
 
 Task<Result<std::optional<MetaProperties>>> LogManager::read_meta(env::Env env, std::string data_dir) {
   const std::string path = join_path(data_dir, kMetaPropertiesFile);
-  B_CO_TRY(const auto content, co_await read_whole_file(env.disk, path));
-  if (!content) co_return std::optional<MetaProperties>();
-  auto parsed = parse_meta_properties(as_text(content->view()));
+  const auto content = co_await read_whole_file(env.disk, path);
+  if (!content) co_return about_log_dirs(data_dir, content.error());
+  if (!*content) co_return std::optional<MetaProperties>();
+  auto parsed = parse_meta_properties(as_text((*content)->view()));
   if (!parsed) {
     co_return fail(parsed.error().code, "log.dirs=" + data_dir + ": " + parsed.error().message +
                                             "; restore the file or set another log.dirs");
   }
   co_return std::optional<MetaProperties>(*std::move(parsed));
+}
+
+Task<Result<void>> LogManager::create_data_directory(env::Env env, std::string data_dir) {
+  const auto created = co_await env.disk.create_directories(data_dir);
+  if (!created) co_return about_log_dirs(data_dir, created.error());
+  co_return Result<void>{};
 }
 
 Task<Result<std::unique_ptr<LogManager>>> LogManager::open(env::Env env, Options options) {
@@ -96,8 +103,7 @@ Task<Result<void>> LogManager::start() {
 
 Task<Result<void>> LogManager::take_lock() {
   const std::string directory = options_.data_dir;
-  const auto created = co_await env_.disk.create_directories(directory);
-  if (!created) co_return about_log_dirs(directory, created.error());
+  B_CO_TRY_VOID(co_await create_data_directory(env_, directory));
   const std::string lock_path = path(kLockFile);
   auto lock = co_await env_.disk.lock(lock_path);
   if (!lock && lock.error().code == Errc::locked) {

@@ -30,6 +30,8 @@ class LogManager {
  public:
   using Options = LogManagerOptions;
 
+  // With missing parents; success when it is there already. The error names log.dirs and what to do.
+  static Task<Result<void>> create_data_directory(env::Env env, std::string data_dir);
   // What meta.properties says; nothing when the directory or the file is not there.
   static Task<Result<std::optional<MetaProperties>>> read_meta(env::Env env, std::string data_dir);
 

@@ -60,6 +60,7 @@ Run::Run(const Scenario& scenario, const RunOptions& options)
           [this](BrokerHost& broker) { on_serving(broker); }),
       observer_(world_.add_node("observer")) {
   if (options.trace) world_.trace().set_sink(options.trace);
+  if (options.on_start) options.on_start(world_);
   for (const std::string& name : scenario.checks) {
     checkers_.push_back(make_checker(name, scenario, history_, [this, name](const std::string& what) {
       violate(Outcome::safety, name + ": " + what);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,8 @@
 #include "sim/world/trace.hpp"
 
 namespace barnabas::sim {
+
+class World;
 
 enum class Outcome : std::uint8_t {
   ok,
@@ -28,11 +31,14 @@ std::string_view name_of(Outcome outcome);
 
 struct RunOptions {
   std::uint64_t seed = 0;
-  // Each "key=value", as after --set: "cluster.flush_messages=1", "workload.0.records=500". The value is TOML, or
+  // Each "key=value", as after --set: "cluster.start_within=60s", "workload.0.records=500". The value is TOML, or
   // a plain string when it does not parse as TOML.
   std::vector<std::string> overrides;
   // Gets every event as it happens, each one JSON object; may be empty.
   Trace::Sink trace;
+  // Gets the world before anything happens in it, for who must tell how far a run came that ends the process. The
+  // world lives until run_scenario returns. May be empty.
+  std::function<void(World&)> on_start;
 };
 
 struct RunResult {

@@ -76,7 +76,8 @@ class Serve(unittest.TestCase):
         self.expect_refusal([file], "num.partitions", "-3", f"{file}:2")
 
     def test_a_missing_file_is_named(self):
-        self.expect_refusal([self.home / "none.properties"], str(self.home / "none.properties"))
+        self.expect_refusal([self.home / "none.properties"], str(self.home / "none.properties"), "--set")
+        self.expect_refusal([self.home], str(self.home), "Is a directory")
 
     def test_an_unknown_option_is_a_usage_error(self):
         status, out, err = serve("--no-such-option")
@@ -100,6 +101,28 @@ class Serve(unittest.TestCase):
         before = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"] if os.getuid() == 0 else []
         self.expect_refusal(["--port", "0", "--data-dir", self.home / "data"], "log.dirs", str(self.home),
                             before=before)
+
+    def test_a_data_directory_that_is_a_file_is_named(self):
+        file = self.home / "file"
+        file.touch()
+        self.expect_refusal(["--port", "0", "--data-dir", file], f"log.dirs={file}", "another log.dirs")
+
+    def test_a_meta_properties_that_cannot_be_read_is_named(self):
+        (self.home / "meta.properties").mkdir()
+        self.expect_refusal(["--port", "0", "--data-dir", self.home], f"log.dirs={self.home}", "meta.properties",
+                            "another log.dirs")
+
+    def test_an_address_of_another_machine_is_named(self):
+        # 192.0.2.0/24 is kept for documents: no machine has it (RFC 5737).
+        self.expect_refusal(["--data-dir", self.home, "--set", "listeners=PLAINTEXT://192.0.2.1:0"], "listeners",
+                            "192.0.2.1", "address of this machine")
+
+    def test_option_values_out_of_range_are_usage_errors_that_say_the_range(self):
+        for words, named in ((["--port", "70000"], "65535"), (["--log-level", "loud"], "warn")):
+            status, out, err = serve(*words)
+            self.assertEqual((status, out), (2, ""))
+            self.assertIn(named, err)
+            self.assertIn(words[1], err)
 
     def test_the_data_directory_of_another_cluster_is_named(self):
         with LocalBroker() as broker:

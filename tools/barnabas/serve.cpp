@@ -3,11 +3,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <cstdio>
-#include <fstream>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -16,6 +15,7 @@
 #include "core/metadata/config.hpp"
 #include "net/event_loop.hpp"
 #include "tools/barnabas/exit_code.hpp"
+#include "tools/barnabas/read_text.hpp"
 
 namespace barnabas::tools {
 namespace {
@@ -30,11 +30,12 @@ struct ServeOptions {
 
 Result<metadata::Config> read_properties(const std::string& path) {
   if (path.empty()) return metadata::Config();
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  // A directory opens, but cannot be read.
-  if (!file || !(text << file.rdbuf())) return fail(Errc::not_found, "cannot read the properties file " + path);
-  return metadata::Config::from_properties(text.str(), path);
+  const Result<std::string> text = read_text(path);
+  if (!text) {
+    return fail(text.error().code, "the properties file: " + text.error().message +
+                                       "; name a file that this user may read, or use --set KEY=VALUE instead");
+  }
+  return metadata::Config::from_properties(*text, path);
 }
 
 // --port is short for the port of the one listener; the rest of `listeners` stays.
@@ -82,6 +83,22 @@ Task<Result<void>> serve_until(env::Env env, metadata::Config config, Event& ter
   co_return Result<void>();
 }
 
+// Both instead of CLI11's own conversions, whose messages tell neither the range nor the names.
+std::uint16_t parse_port(const std::string& text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error == std::errc() && end == text.data() + text.size()) return port;
+  throw CLI::ValidationError("--port", "expected a number from 0 to 65535 in place of " + text);
+}
+
+env::LogLevel parse_log_level(const std::string& text) {
+  if (text == "debug") return env::LogLevel::debug;
+  if (text == "info") return env::LogLevel::info;
+  if (text == "warn") return env::LogLevel::warn;
+  if (text == "error") return env::LogLevel::error;
+  throw CLI::ValidationError("--log-level", "expected debug, info, warn or error in place of " + text);
+}
+
 int complain(const Error& error) {
   std::fprintf(stderr, "barnabas: %s\n", error.message.c_str());
   return kFailed;
@@ -117,14 +134,15 @@ void add_serve(CLI::App& app, int& exit_code) {
       ->allow_extra_args(false);
   command->add_option("--data-dir", options->data_directory, "Where the data lives (short for log.dirs)")
       ->type_name("DIR");
-  command->add_option("--port", options->port, "The port to listen on (short for it in listeners); 0 takes a free one")
+  command
+      ->add_option_function<std::string>(
+          "--port", [options](const std::string& text) { options->port = parse_port(text); },
+          "The port to listen on (short for it in listeners); 0 takes a free one")
       ->type_name("PORT");
-  const std::map<std::string, env::LogLevel> levels{{"debug", env::LogLevel::debug},
-                                                    {"info", env::LogLevel::info},
-                                                    {"warn", env::LogLevel::warn},
-                                                    {"error", env::LogLevel::error}};
-  command->add_option("--log-level", options->log_level, "debug, info, warn (the default) or error")
-      ->transform(CLI::CheckedTransformer(levels))
+  command
+      ->add_option_function<std::string>(
+          "--log-level", [options](const std::string& text) { options->log_level = parse_log_level(text); },
+          "debug, info, warn (the default) or error")
       ->type_name("LEVEL");
   command->footer(
       "Prints \"ready HOST:PORT\" on stdout once it serves; logs go to stderr. SIGTERM or Ctrl-C stops it cleanly.\n"

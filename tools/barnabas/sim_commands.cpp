@@ -8,6 +8,7 @@
 
 #include "sim/scenario/run.hpp"
 #include "tools/barnabas/exit_code.hpp"
+#include "tools/barnabas/read_text.hpp"
 #include "tools/barnabas/sim/explore.hpp"
 #include "tools/barnabas/sim/run.hpp"
 

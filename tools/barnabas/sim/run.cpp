@@ -7,12 +7,12 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 #include <memory>
-#include <sstream>
 
 #include "sim/scenario/run.hpp"
+#include "sim/world/world.hpp"
 #include "tools/barnabas/exit_code.hpp"
+#include "tools/barnabas/read_text.hpp"
 #include "tools/barnabas/sim/result_line.hpp"
 #include "tools/barnabas/sim/seccomp.hpp"
 
@@ -38,8 +38,15 @@ class Stopwatch {
   std::chrono::steady_clock::time_point begin_;
 };
 
-// For the signal handler, which can be given nothing.
+// For the signal handler, which can be given nothing: the run under way, and its world while there is one.
 std::uint64_t seed_under_way = 0;
+sim::World* world_under_way = nullptr;
+
+void measure(ResultLine& line, sim::World& world) {
+  line.events = world.events();
+  line.virtual_s = std::chrono::duration<double>(world.elapsed()).count();
+  line.hash = world.hash();
+}
 
 // Without stdio: also for signal handlers.
 void write_line(const ResultLine& line) {
@@ -53,6 +60,7 @@ extern "C" void report_crash(int) {
   ResultLine line;
   line.seed = seed_under_way;
   line.result = sim::Outcome::crash;
+  if (world_under_way != nullptr) measure(line, *world_under_way);
   write_line(line);
   ::_exit(kCrash);
 }
@@ -93,13 +101,6 @@ void print_findings(const sim::RunResult& result) {
 
 }  // namespace
 
-Result<std::string> read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) return fail(Errc::not_found, "cannot read " + path);
-  return text.str();
-}
-
 int run_scenario_file(const RunCommand& command) {
   const Result<std::string> text = read_text(command.file);
   if (!text) return complain(text.error().message);
@@ -124,7 +125,9 @@ int run_scenario_file(const RunCommand& command) {
     const std::string refused = forbid_system_calls();
     if (!refused.empty()) return complain("--seccomp: " + refused);
   }
+  options.on_start = [](sim::World& world) { world_under_way = &world; };
   const Result<sim::RunResult> result = sim::run_scenario(*text, options);
+  world_under_way = nullptr;
   if (!result) return complain(command.file + ": " + result.error().message);
   print_findings(*result);
   ResultLine line;

@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "core/base/result.hpp"
-
 namespace barnabas::tools {
 
 struct RunCommand {
@@ -16,9 +14,6 @@ struct RunCommand {
   std::string trace_file;  // Empty: none.
   bool seccomp = false;
 };
-
-// not_found when it cannot be read.
-Result<std::string> read_text(const std::string& path);
 
 // What was found broken, then the result line as the last of stdout, also when a check of our own fails (SIGABRT)
 // or the program dies of a signal. The exit code is the result's.
