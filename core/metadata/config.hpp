@@ -59,8 +59,14 @@ inline constexpr auto advertised_listeners = detail::declared<optional<List>>("a
 inline constexpr auto listener_security_protocol_map = detail::declared<List>("listener.security.protocol.map");
 inline constexpr auto socket_request_max_bytes = detail::declared<std::int32_t>("socket.request.max.bytes");
 inline constexpr auto max_connections = detail::declared<std::int32_t>("max.connections");
+inline constexpr auto max_connections_per_ip = detail::declared<std::int32_t>("max.connections.per.ip");
+inline constexpr auto max_connections_per_ip_overrides =
+    detail::declared<std::string>("max.connections.per.ip.overrides");
 inline constexpr auto connections_max_idle_ms = detail::declared<std::int64_t>("connections.max.idle.ms");
 inline constexpr auto queued_max_requests = detail::declared<std::int32_t>("queued.max.requests");
+inline constexpr auto queued_max_request_bytes = detail::declared<std::int64_t>("queued.max.request.bytes");
+inline constexpr auto metrics_host = detail::declared<std::string>("metrics.host");
+inline constexpr auto metrics_port = detail::declared<optional<std::int32_t>>("metrics.port");
 
 inline constexpr auto zookeeper_connect = detail::declared<std::string>("zookeeper.connect");
 inline constexpr auto zookeeper_embedded_port = detail::declared<optional<std::int32_t>>("zookeeper.embedded.port");

@@ -18,13 +18,10 @@ constexpr KeyInfo kKnown[] = {
     known(int32, "num.io.threads", "8", "Threads that serve requests. Here one event loop does.").at_least(1),
     known(int32, "background.threads", "10", "Threads for background work.").at_least(1),
     known(int32, "num.replica.alter.log.dirs.threads", kNull, "Threads that move replicas between data directories."),
-    known(int64, "queued.max.request.bytes", "-1", "Most bytes of requests in work; -1 is no limit."),
     known(int32, "request.timeout.ms", "30000", "How long a request between brokers may take."),
     known(int32, "socket.send.buffer.bytes", "102400", "Send buffer of a socket; -1 is the system's."),
     known(int32, "socket.receive.buffer.bytes", "102400", "Receive buffer of a socket; -1 is the system's."),
     known(int32, "socket.listen.backlog.size", "50", "Connections that may wait to be accepted.").at_least(1),
-    known(int32, "max.connections.per.ip", "2147483647", "Most connections from one address.").at_least(0),
-    known(string, "max.connections.per.ip.overrides", "", "The same for single addresses, as host:count,..."),
     known(int32, "max.connection.creation.rate", "2147483647", "Most new connections in a second.").at_least(0),
     known(int32, "connection.failed.authentication.delay.ms", "100",
           "How long a failed authentication keeps its connection.")

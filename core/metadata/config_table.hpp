@@ -41,11 +41,29 @@ inline constexpr KeyInfo kNetwork[] = {
         .at_least(1),
     declare(int32, "max.connections", "2147483647", "Most connections at a time; one more is closed at once.")
         .at_least(0),
-    declare(int64, "connections.max.idle.ms", "600000", "A connection that sends nothing for this long is closed."),
-    declare(int32, "queued.max.requests", "500",
-            "Most requests in work at a time; then nothing more is read from connections.")
-        .at_least(1)
-        .not_yet(),
+    declare(int32, "max.connections.per.ip", "2147483647", "Most connections from one address.").at_least(0),
+    declare(string, "max.connections.per.ip.overrides", "",
+            "The same for single addresses, as address:count,... The addresses are compared as they are written.")
+        .deviates("host names are looked up"),
+    declare(int64, "connections.max.idle.ms", "600000",
+            "A connection on which nothing moves for this long is closed; negative is never."),
+    declare(
+        int32, "queued.max.requests", "500",
+        "Most requests that may be begun and not yet waiting for something or answered; then nothing more is begun.")
+        .at_least(1),
+    declare(int64, "queued.max.request.bytes", "-1",
+            "Most bytes of requests above 64 KiB that are held at a time, at least socket.request.max.bytes. -1: 512 "
+            "MiB, or the largest request if that is more.")
+        .at_least(-1)
+        .deviates("-1 is no limit"),
+    declare(string, "metrics.host", "127.0.0.1", "Address on which metrics.port listens. Empty is every interface.")
+        .deviates("no such key"),
+    declare(
+        int32, "metrics.port", kNull,
+        "Port that answers GET /metrics with the broker's metrics, as Prometheus reads them. 0 takes a free one. Not "
+        "set: it opens none.")
+        .between(0, 65535)
+        .deviates("no such key"),
 };
 
 inline constexpr KeyInfo kZookeeper[] = {
@@ -168,8 +186,7 @@ inline constexpr KeyInfo kReplication[] = {
 inline constexpr KeyInfo kFetch[] = {
     declare(int32, "fetch.max.bytes", "57671680", "Most bytes of records in one fetch answer.").at_least(1024),
     declare(int32, "max.incremental.fetch.session.cache.slots", "1000", "Most fetch sessions that are remembered.")
-        .at_least(0)
-        .not_yet(),
+        .at_least(0),
 };
 
 inline constexpr KeyInfo kGroups[] = {
