@@ -24,19 +24,23 @@ std::size_t size_of(const std::vector<Op>& ops) {
 // while its calls are under way.
 class LocalClient final : public Client {
  public:
-  LocalClient(EmbeddedServer& server, SessionId session) : server_(server), session_(session) {}
+  LocalClient(EmbeddedServer& server, SessionId session)
+      : server_(server), session_(session), over_(std::make_shared<barnabas::Event>(server.env_.executor)) {}
 
   SessionId session() const override { return session_; }
+  barnabas::Event& over() override { return *over_; }
 
   Task<Result<std::string>> create(std::string path, Data data, CreateMode mode) override {
     return create_one(server_, session_, CreateOp{std::move(path), std::move(data), mode});
   }
-  Task<Result<NodeData>> get(std::string path) override { return read_node(server_, session_, std::move(path)); }
-  Task<Result<std::optional<Stat>>> exists(std::string path) override {
-    return read_exists(server_, session_, std::move(path));
+  Task<Result<NodeData>> get(std::string path, WatchPtr watch) override {
+    return read_node(server_, session_, std::move(path), std::move(watch));
   }
-  Task<Result<Children>> children(std::string path) override {
-    return read_children(server_, session_, std::move(path));
+  Task<Result<std::optional<Stat>>> exists(std::string path, WatchPtr watch) override {
+    return read_exists(server_, session_, std::move(path), std::move(watch));
+  }
+  Task<Result<Children>> children(std::string path, WatchPtr watch) override {
+    return read_children(server_, session_, std::move(path), std::move(watch));
   }
   Task<Result<Stat>> set(std::string path, Data data, std::int32_t expected_version) override {
     return set_one(server_, session_, SetOp{std::move(path), std::move(data), expected_version});
@@ -47,9 +51,24 @@ class LocalClient final : public Client {
   Task<Result<MultiResult>> multi(std::vector<Op> operations) override {
     return server_.submit(session_, std::move(operations));
   }
-  Task<Result<void>> close() override { return server_.end_session(session_); }
+  // Every read here sees all writes.
+  Task<Result<void>> sync(std::string path) override { return settle(server_, session_, std::move(path)); }
+  Task<Result<void>> close() override { return end(server_, session_, over_); }
 
  private:
+  static Task<Result<void>> settle(EmbeddedServer& server, SessionId session, std::string path) {
+    (void)path;
+    co_return co_await server.settle(session);
+  }
+  static Task<Result<void>> end(EmbeddedServer& server, SessionId session, std::shared_ptr<barnabas::Event> over) {
+    auto result = co_await server.end_session(session);
+    over->set();
+    co_return result;
+  }
+  static Result<void> check_watch(const WatchPtr& watch) {
+    if (watch == nullptr) return {};
+    return fail(Errc::unsupported, "watches on the embedded ZooKeeper inside this process are not served yet");
+  }
   static Task<Result<OpResult>> one(EmbeddedServer& server, SessionId session, Op op) {
     std::vector<Op> ops;
     ops.push_back(std::move(op));
@@ -78,17 +97,22 @@ class LocalClient final : public Client {
   }
 
   // Reads look first and wait then, so that what they return is one moment's truth.
-  static Task<Result<NodeData>> read_node(EmbeddedServer& server, SessionId session, std::string path) {
+  static Task<Result<NodeData>> read_node(EmbeddedServer& server, SessionId session, std::string path, WatchPtr watch) {
+    B_CO_TRY_VOID(check_watch(watch));
     auto result = server.tree_.get(path);
     B_CO_TRY_VOID(co_await server.settle(session));
     co_return result;
   }
-  static Task<Result<std::optional<Stat>>> read_exists(EmbeddedServer& server, SessionId session, std::string path) {
+  static Task<Result<std::optional<Stat>>> read_exists(EmbeddedServer& server, SessionId session, std::string path,
+                                                       WatchPtr watch) {
+    B_CO_TRY_VOID(check_watch(watch));
     auto result = server.tree_.exists(path);
     B_CO_TRY_VOID(co_await server.settle(session));
     co_return result;
   }
-  static Task<Result<Children>> read_children(EmbeddedServer& server, SessionId session, std::string path) {
+  static Task<Result<Children>> read_children(EmbeddedServer& server, SessionId session, std::string path,
+                                              WatchPtr watch) {
+    B_CO_TRY_VOID(check_watch(watch));
     auto result = server.tree_.children(path);
     B_CO_TRY_VOID(co_await server.settle(session));
     co_return result;
@@ -96,6 +120,7 @@ class LocalClient final : public Client {
 
   EmbeddedServer& server_;
   SessionId session_;
+  std::shared_ptr<barnabas::Event> over_;
 };
 
 Task<Result<std::unique_ptr<EmbeddedServer>>> EmbeddedServer::open(env::Env env, EmbeddedOptions options) {
