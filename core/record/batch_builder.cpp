@@ -21,6 +21,7 @@ std::int16_t attributes_of(const BatchOptions& options) {
   if (options.timestamp_type == TimestampType::log_append_time) bits |= 0x8;
   if (options.transactional) bits |= 0x10;
   if (options.control) bits |= 0x20;
+  if (options.delete_horizon) bits |= 0x40;
   return static_cast<std::int16_t>(bits);
 }
 
@@ -30,30 +31,37 @@ BatchBuilder::BatchBuilder(BatchOptions options) : options_(options) { out_.zero
 
 void BatchBuilder::append(Timestamp timestamp, std::optional<ByteView> key, std::optional<ByteView> value,
                           std::span<const Header> headers) {
-  append_record(timestamp, key, value, headers);
+  append_record(last_delta_ + 1, timestamp, key, value, headers);
 }
 
 void BatchBuilder::append(const RecordView& record) {
-  append_record(record.timestamp, record.key, record.value, record.headers);
+  append_record(last_delta_ + 1, record.timestamp, record.key, record.value, record.headers);
+}
+
+void BatchBuilder::append_in_place(const RecordView& record) {
+  const std::int64_t delta = record.offset - options_.base_offset;
+  B_CHECK_OP(delta, >, std::int64_t{last_delta_});
+  B_CHECK_OP(delta, <=, std::int64_t{std::numeric_limits<std::int32_t>::max()});
+  append_record(static_cast<std::int32_t>(delta), record.timestamp, record.key, record.value, record.headers);
 }
 
 template <class Range>
-void BatchBuilder::append_record(Timestamp timestamp, std::optional<ByteView> key, std::optional<ByteView> value,
-                                 const Range& headers) {
+void BatchBuilder::append_record(std::int32_t offset_delta, Timestamp timestamp, std::optional<ByteView> key,
+                                 std::optional<ByteView> value, const Range& headers) {
   B_CHECK_OP(timestamp.value(), >=, -1);
-  if (count_ == 0) base_timestamp_ = timestamp;
+  if (count_ == 0) base_timestamp_ = options_.delete_horizon.value_or(timestamp);
   max_timestamp_ = std::max(max_timestamp_, timestamp);
   const std::int64_t timestamp_delta = timestamp - base_timestamp_;
   const auto header_count = static_cast<std::int32_t>(headers.size());
 
-  int size = 1 + varlong_size(timestamp_delta) + varint_size(count_) + nullable_size(key) + nullable_size(value) +
+  int size = 1 + varlong_size(timestamp_delta) + varint_size(offset_delta) + nullable_size(key) + nullable_size(value) +
              varint_size(header_count);
   for (const Header& header : headers) size += nullable_size(as_bytes(header.key)) + nullable_size(header.value);
 
   out_.varint(size);
   out_.i8(0);
   out_.varlong(timestamp_delta);
-  out_.varint(count_);
+  out_.varint(offset_delta);
   write_nullable(out_, key);
   write_nullable(out_, value);
   out_.varint(header_count);
@@ -62,6 +70,7 @@ void BatchBuilder::append_record(Timestamp timestamp, std::optional<ByteView> ke
     write_nullable(out_, header.value);
   }
   ++count_;
+  last_delta_ = offset_delta;
   B_CHECK_OP(out_.size(), <, std::size_t{std::numeric_limits<std::int32_t>::max()});
 }
 
@@ -79,7 +88,7 @@ Buffer BatchBuilder::build() {
                      .length = static_cast<std::int32_t>(batch.size() - kLogOverhead),
                      .leader_epoch = options_.leader_epoch,
                      .attributes = attributes_of(options_),
-                     .last_offset_delta = count_ - 1,
+                     .last_offset_delta = options_.last_offset_delta.value_or(last_delta_),
                      .base_timestamp = base_timestamp_,
                      .max_timestamp = options_.timestamp_type == TimestampType::log_append_time
                                           ? options_.log_append_time

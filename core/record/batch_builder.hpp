@@ -23,6 +23,10 @@ struct BatchOptions {
   std::int32_t base_sequence = kNoSequence;
   bool transactional = false;
   bool control = false;
+  // For a batch that compaction thins out (KIP-534): the base timestamp, and the attribute that says so.
+  std::optional<Timestamp> delete_horizon = {};
+  // The header's, if it is not that of the last record: a thinned batch keeps the one it had.
+  std::optional<std::int32_t> last_offset_delta = {};
 };
 
 class BatchBuilder {
@@ -35,6 +39,8 @@ class BatchBuilder {
               std::span<const Header> headers = {});
   // The same with the headers, timestamp, key and value of a record that was read; its offset is ignored.
   void append(const RecordView& record);
+  // The same with the offset of the record that was read, which must be at least the base offset and rise.
+  void append_in_place(const RecordView& record);
 
   std::int32_t count() const { return count_; }
   bool empty() const { return count_ == 0; }
@@ -46,12 +52,13 @@ class BatchBuilder {
 
  private:
   template <class Range>
-  void append_record(Timestamp timestamp, std::optional<ByteView> key, std::optional<ByteView> value,
-                     const Range& headers);
+  void append_record(std::int32_t offset_delta, Timestamp timestamp, std::optional<ByteView> key,
+                     std::optional<ByteView> value, const Range& headers);
 
   BatchOptions options_;
   Writer out_;  // kBatchHeaderSize bytes of room, then the records.
   std::int32_t count_ = 0;
+  std::int32_t last_delta_ = -1;
   Timestamp base_timestamp_ = kNoTimestamp;
   Timestamp max_timestamp_ = kNoTimestamp;
 };
