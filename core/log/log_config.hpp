@@ -20,8 +20,14 @@ struct LogConfig {
   std::int64_t retention_bytes = -1;                     // retention.bytes, -1 is no limit
   std::int64_t max_message_bytes = 1048588;              // max.message.bytes: checked before append, not here
   std::int64_t producer_id_expiration_ms = 24LL * 3600 * 1000;  // producer.id.expiration.ms
+  std::int64_t file_delete_delay_ms = 60'000;            // file.delete.delay.ms
+  bool preallocate = false;                              // preallocate
   bool cleanup_delete = true;                            // cleanup.policy contains delete
   bool cleanup_compact = false;                          // cleanup.policy contains compact
+  double min_cleanable_ratio = 0.5;                      // min.cleanable.dirty.ratio
+  std::int64_t min_compaction_lag_ms = 0;                // min.compaction.lag.ms
+  std::int64_t max_compaction_lag_ms = kNever;           // max.compaction.lag.ms
+  std::int64_t delete_retention_ms = 24LL * 3600 * 1000; // delete.retention.ms: tombstones and markers stay so long
 };
 
 }  // namespace barnabas::log

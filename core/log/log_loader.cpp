@@ -24,11 +24,9 @@ std::optional<Uuid> parse_partition_metadata(std::string_view text) {
 
 }  // namespace
 
-Task<Result<std::unique_ptr<PartitionLog>>> PartitionLog::open(env::Env env, std::string directory,
-                                                               TopicPartition id, LogConfig config,
-                                                               OpenOptions options) {
-  std::unique_ptr<PartitionLog> log(new PartitionLog(env, std::move(directory), std::move(id), config,
-                                                     options.health));
+Task<Result<std::unique_ptr<PartitionLog>>> PartitionLog::open(env::Env env, std::string directory, TopicPartition id,
+                                                               LogConfig config, OpenOptions options) {
+  std::unique_ptr<PartitionLog> log(new PartitionLog(env, std::move(directory), std::move(id), config, options.health));
   LogLoader loader(*log, options);
   B_CO_TRY_VOID(co_await loader.run());
   co_return log;
@@ -188,6 +186,7 @@ Task<Result<bool>> LogLoader::scan_segment(std::shared_ptr<Segment> segment) {
       fault = noted.error().message;
     } else {
       segment->note_batch(scanner.header(), log_.config_.index_interval_bytes);
+      if (*noted) segment->note_aborted(**noted);
       log_.epochs_.assign(scanner.header().leader_epoch, scanner.header().base_offset);
       log_.log_end_ = scanner.header().next_offset();
     }
@@ -212,8 +211,8 @@ Task<Result<void>> LogLoader::drop_segments_from(Offset base) {
 
 // Records below the log start were deleted on purpose, and what came after them is lost: no offset is given twice.
 Task<Result<void>> LogLoader::start_over_at(Offset offset) {
-  log_.report(env::LogLevel::warn, "the log ends at " + std::to_string(log_.log_end_.value()) +
-                                       ", before its start " + std::to_string(offset.value()) + ": it is emptied");
+  log_.report(env::LogLevel::warn, "the log ends at " + std::to_string(log_.log_end_.value()) + ", before its start " +
+                                       std::to_string(offset.value()) + ": it is emptied");
   while (!log_.segments_.empty()) {
     const std::shared_ptr<Segment> last = log_.active();
     log_.segments_.erase(last->base());
@@ -234,7 +233,7 @@ Task<Result<void>> LogLoader::settle() {
   }
   log_.log_start_ = std::max(options_.log_start, log_.segments_.begin()->first);
   log_.recovery_point_ = std::min(options_.clean_shutdown ? log_.log_end_ : options_.recovery_point, log_.log_end_);
-  log_.high_watermark_ = std::clamp(options_.high_watermark, log_.log_start_, log_.log_end_);
+  log_.set_high_watermark(std::max(options_.high_watermark, log_.log_start_));
 
   // An epoch that begins at the log end stays: it was assigned, and nothing was written in it yet.
   log_.epochs_.truncate_from_end(log_.log_end_ + 1);
@@ -262,16 +261,21 @@ Task<Result<void>> LogLoader::settle() {
 }
 
 Task<Result<void>> LogLoader::load_producers(PartitionLog& log, Offset end) {
-  log.producers_.clear();
+  B_CO_TRY(log.producers_, co_await producers_at(log, end));
+  co_return Result<void>{};
+}
+
+Task<Result<ProducerState>> LogLoader::producers_at(PartitionLog& log, Offset end) {
+  ProducerState state;
   Offset from = log.segments_.begin()->first;
   const std::vector<Offset> candidates(log.snapshots_.rbegin(), log.snapshots_.rend());
   for (const Offset offset : candidates) {
     if (offset > end || offset < from) continue;
     const std::string path = join_path(log.directory_, offset_file_name(offset, kSnapshotSuffix));
     B_CO_TRY(const auto content, co_await read_whole_file(log.env_.disk, path));
-    auto state = content ? ProducerState::decode(content->view()) : fail(Errc::corrupt, "gone");
-    if (state) {
-      log.producers_ = *std::move(state);
+    auto stored = content ? ProducerState::decode(content->view()) : fail(Errc::corrupt, "gone");
+    if (stored) {
+      state = *std::move(stored);
       from = offset;
       break;
     }
@@ -279,17 +283,17 @@ Task<Result<void>> LogLoader::load_producers(PartitionLog& log, Offset end) {
   }
   for (auto it = log.segment_at(from); it != log.segments_.end() && from < end && it->first < end;) {
     const std::shared_ptr<Segment> segment = it->second;
-    const auto replayed = co_await replay_segment(log, segment, from, end);
-    if (!replayed && replayed.error().code != Errc::corrupt) co_return replayed;
+    const auto replayed = co_await replay_segment(log, segment, from, end, state);
+    if (!replayed && replayed.error().code != Errc::corrupt) co_return std::unexpected(replayed.error());
     // Below the recovery point, so it was sound once. The log goes on, as it does for readers of what is sound.
     if (!replayed) log.report(env::LogLevel::warn, "producer state: " + replayed.error().message);
     it = log.segments_.upper_bound(segment->base());
   }
-  co_return Result<void>{};
+  co_return state;
 }
 
 Task<Result<void>> LogLoader::replay_segment(PartitionLog& log, std::shared_ptr<Segment> segment, Offset from,
-                                             Offset end) {
+                                             Offset end, ProducerState& state) {
   B_CO_TRY(const auto place, co_await segment->locate(log.env_.disk, from, log.config_));
   log.note_loaded(segment);
   const std::uint64_t begin = place ? place->position : segment->size();
@@ -297,8 +301,22 @@ Task<Result<void>> LogLoader::replay_segment(PartitionLog& log, std::shared_ptr<
   while (true) {
     B_CO_TRY(const bool more, co_await scanner.next());
     if (!more || scanner.header().base_offset >= end) co_return Result<void>{};
-    B_CO_TRY_VOID(log.producers_.update(scanner.header(), scanner.bytes()));
+    B_CO_TRY_VOID(state.update(scanner.header(), scanner.bytes()));
   }
+}
+
+Task<Result<void>> LogLoader::rebuild_aborted(PartitionLog& log, std::shared_ptr<Segment> segment) {
+  B_CO_TRY(ProducerState state, co_await producers_at(log, segment->base()));
+  TransactionIndex found;
+  BatchScanner scanner(segment->file(), 0, segment->size(), ScanDepth::headers, kScanChunk);
+  while (true) {
+    B_CO_TRY(const bool more, co_await scanner.next());
+    if (!more) break;
+    B_CO_TRY(const auto aborted, state.update(scanner.header(), scanner.bytes()));
+    if (aborted) found.append(*aborted);
+  }
+  segment->set_aborted(std::move(found));
+  co_return Result<void>{};
 }
 
 }  // namespace barnabas::log

@@ -20,10 +20,13 @@ class LogLoader {
 
   // Sets the log's producer state to that of all below `end`: from the newest whole snapshot and the batches above it.
   static Task<Result<void>> load_producers(PartitionLog& log, Offset end);
+  // Finds the segment's aborted transactions again, from its batches and the producers' state before them.
+  static Task<Result<void>> rebuild_aborted(PartitionLog& log, std::shared_ptr<Segment> segment);
 
  private:
-  static Task<Result<void>> replay_segment(PartitionLog& log, std::shared_ptr<Segment> segment, Offset from,
-                                           Offset end);
+  static Task<Result<ProducerState>> producers_at(PartitionLog& log, Offset end);
+  static Task<Result<void>> replay_segment(PartitionLog& log, std::shared_ptr<Segment> segment, Offset from, Offset end,
+                                           ProducerState& state);
   Task<Result<void>> read_small_files();
   Task<Result<void>> open_segments();
   Task<Result<void>> take_over();

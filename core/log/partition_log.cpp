@@ -52,7 +52,15 @@ std::optional<Error> PartitionLog::refusal() const {
   return std::nullopt;
 }
 
-void PartitionLog::set_high_watermark(Offset offset) { high_watermark_ = std::min(offset, log_end_); }
+void PartitionLog::set_high_watermark(Offset offset) {
+  high_watermark_ = std::min(offset, log_end_);
+  producers_.high_watermark_reached(high_watermark_);
+}
+
+Offset PartitionLog::last_stable_offset() const {
+  const std::optional<Offset> unstable = producers_.first_unstable();
+  return unstable ? std::min(std::max(*unstable, log_start_), high_watermark_) : high_watermark_;
+}
 
 std::int64_t PartitionLog::size_in_bytes() const {
   std::uint64_t size = 0;
@@ -95,12 +103,12 @@ Task<Result<std::shared_ptr<Segment>>> PartitionLog::create_segment(Offset base)
 Result<std::vector<PartitionLog::Batch>> PartitionLog::split_batches(ByteView batches) const {
   std::vector<Batch> result;
   Offset next = log_end_;
-  const auto split = record::for_each_batch(
-      batches, [&](const record::BatchHeader& header, ByteView bytes) -> Result<void> {
+  const auto split =
+      record::for_each_batch(batches, [&](const record::BatchHeader& header, ByteView bytes) -> Result<void> {
         if (header.base_offset < next) {
           return fail(Errc::offset_out_of_range, id_.to_string() + ": batch at " +
-                                                     std::to_string(header.base_offset.value()) +
-                                                     ", the log ends at " + std::to_string(next.value()));
+                                                     std::to_string(header.base_offset.value()) + ", the log ends at " +
+                                                     std::to_string(next.value()));
         }
         if (header.is_control()) B_TRY_VOID(read_marker(bytes));
         next = header.next_offset();
@@ -110,9 +118,9 @@ Result<std::vector<PartitionLog::Batch>> PartitionLog::split_batches(ByteView ba
   if (!split) return std::unexpected(split.error());
   if (result.empty()) return fail(Errc::truncated, id_.to_string() + ": no batch to append");
   if (static_cast<std::int64_t>(batches.size()) > config_.segment_bytes) {
-    return fail(Errc::record_list_too_large, id_.to_string() + ": " + std::to_string(batches.size()) +
-                                                 " bytes do not fit segment.bytes=" +
-                                                 std::to_string(config_.segment_bytes));
+    return fail(Errc::record_list_too_large,
+                id_.to_string() + ": " + std::to_string(batches.size()) +
+                    " bytes do not fit segment.bytes=" + std::to_string(config_.segment_bytes));
   }
   return result;
 }
@@ -201,6 +209,7 @@ AppendInfo PartitionLog::publish(const std::vector<Batch>& batches) {
     active()->note_batch(batch.header, config_.index_interval_bytes);
     const auto updated = producers_.update(batch.header, batch.bytes);
     B_CHECK(updated.has_value());  // split_batches() has read the markers.
+    if (*updated) active()->note_aborted(**updated);
     max_timestamp = std::max(max_timestamp, batch.header.max_timestamp);
   }
   log_end_ = batches.back().header.next_offset();
@@ -325,9 +334,7 @@ Task<Result<void>> PartitionLog::set_topic_id(Uuid id) {
   co_return Result<void>{};
 }
 
-void PartitionLog::expire_producers() {
-  producers_.expire(env_.clock.wall(), config_.producer_id_expiration_ms);
-}
+void PartitionLog::expire_producers() { producers_.expire(env_.clock.wall(), config_.producer_id_expiration_ms); }
 
 Task<void> PartitionLog::abandon() {
   const auto turn = co_await mutations_.acquire();

@@ -16,6 +16,7 @@
 // of open files, whatever the operation.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -52,6 +53,12 @@ struct TimestampedOffset {
   LeaderEpoch leader_epoch;
 };
 
+// Where a segment begins for readers, and how young its records are, for those who list segments.
+struct SegmentStart {
+  Offset offset;       // Not below the log start.
+  Timestamp youngest;  // Of its records; when it was made or opened, if none has a timestamp.
+};
+
 struct AppendInfo {
   Offset base_offset;
   Offset last_offset;
@@ -79,6 +86,7 @@ class PartitionLog {
   const TopicPartition& id() const { return id_; }
   const std::string& directory() const { return directory_; }
   const LogConfig& config() const { return config_; }
+  // Holds from the next append, roll or retention on.
   void set_config(LogConfig config) { config_ = config; }
 
   // The smallest offset that may be read.
@@ -91,6 +99,9 @@ class PartitionLog {
   // because nothing at or above it may be deleted.
   Offset high_watermark() const { return high_watermark_; }
   void set_high_watermark(Offset offset);
+  // What readers of committed records may see is below it: no transaction that is open, or whose marker lies at or
+  // above the high watermark, begins below it. At most the high watermark (KIP-98).
+  Offset last_stable_offset() const;
   std::int64_t size_in_bytes() const;
   Offset first_segment_base() const { return segments_.begin()->first; }
   bool failed() const { return health_->failed || broken_; }
@@ -125,6 +136,11 @@ class PartitionLog {
   Task<Result<std::optional<TimestampedOffset>>> find_timestamp(Timestamp at);
   // The record with the largest timestamp, the first of its like (KIP-734). Nothing: the log is empty.
   Task<Result<std::optional<TimestampedOffset>>> find_max_timestamp();
+  // The aborted transactions that may have records in [from, upper), each with its marker; upper: the end of a slice,
+  // or the last stable offset. May hold more than those. Errors: io_error.
+  Task<Result<std::vector<AbortedTransaction>>> aborted_transactions(Offset from, Offset upper);
+  // The segments, oldest first; there is at least one. Errors: io_error.
+  Task<Result<std::vector<SegmentStart>>> segment_starts();
 
   ProducerState& producers() { return producers_; }
   const ProducerState& producers() const { return producers_; }
@@ -137,7 +153,8 @@ class PartitionLog {
   // Cuts off everything at and above `offset` (a batch that holds it goes as a whole).
   Task<Result<void>> truncate_to(Offset offset);
   // DeleteRecords: nothing below `offset` is readable any more; segments wholly below it are deleted. At most up to the
-  // high watermark: offset_out_of_range. Durable when LogManager::checkpoint() has run.
+  // high watermark: offset_out_of_range. Durable when LogManager::checkpoint() has run. The files of segments that are
+  // deleted, here and by retention, get the suffix .deleted and stay for file.delete.delay.ms.
   Task<Result<void>> advance_log_start(Offset offset);
   // Retention: deletes old segments below the high watermark by size and by the age of their newest record. The
   // number of segments deleted.
@@ -223,8 +240,16 @@ class PartitionLog {
   Task<Result<void>> cut_active(Offset offset);
   // Deletes the first segments, up to the one that begins at `until`, which becomes the first.
   Task<Result<void>> delete_segments_below(Offset until);
+  // Removes files that were renamed for deletion, each file.delete.delay.ms after that.
+  void remove_later(std::shared_ptr<Segment> segment);
+  Task<void> remove_retired();
+  Task<Result<std::shared_ptr<TransactionIndex>>> aborted_in(std::shared_ptr<Segment> segment);
   Task<Result<Offset>> retention_point(Timestamp now);
 
+  struct Retired {
+    Instant due;
+    std::shared_ptr<Segment> segment;
+  };
   static constexpr std::size_t kLoadedSegments = 2;
 
   env::Env env_;
@@ -248,6 +273,8 @@ class PartitionLog {
   std::uint64_t truncations_ = 0;  // Readers look again when it changed while they waited.
   Instant last_flush_;
   std::vector<std::shared_ptr<Segment>> loaded_;
+  std::deque<Retired> retired_;
+  bool removing_ = false;  // remove_retired() is running.
   Semaphore mutations_;
   Notification synced_;
   Scope scope_;  // Last: destroyed first.

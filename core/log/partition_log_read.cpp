@@ -1,6 +1,8 @@
 // The reading half of PartitionLog.
 #include <algorithm>
 
+#include "core/log/file_names.hpp"
+#include "core/log/log_loader.hpp"
 #include "core/log/partition_log.hpp"
 #include "core/record/record_reader.hpp"
 
@@ -9,9 +11,8 @@ namespace barnabas::log {
 namespace {
 
 std::unexpected<Error> out_of_range(const TopicPartition& id, Offset asked, Offset start, Offset end) {
-  return fail(Errc::offset_out_of_range, id.to_string() + ": offset " + std::to_string(asked.value()) +
-                                             " is not in [" + std::to_string(start.value()) + ", " +
-                                             std::to_string(end.value()) + "]");
+  return fail(Errc::offset_out_of_range, id.to_string() + ": offset " + std::to_string(asked.value()) + " is not in [" +
+                                             std::to_string(start.value()) + ", " + std::to_string(end.value()) + "]");
 }
 
 }  // namespace
@@ -108,6 +109,44 @@ Task<Result<std::optional<TimestampedOffset>>> PartitionLog::find_timestamp(Time
     it = segments_.upper_bound(segment->base());
   }
   co_return std::optional<TimestampedOffset>();
+}
+
+Task<Result<std::shared_ptr<TransactionIndex>>> PartitionLog::aborted_in(std::shared_ptr<Segment> segment) {
+  auto index = co_await segment->aborted(env_.disk);
+  if (index || index.error().code != Errc::corrupt) co_return index;
+  report(env::LogLevel::warn, segment->path(kTransactionIndexSuffix) + " is rebuilt: " + index.error().message);
+  B_CO_TRY_VOID(co_await LogLoader::rebuild_aborted(*this, segment));
+  co_return co_await segment->aborted(env_.disk);
+}
+
+Task<Result<std::vector<AbortedTransaction>>> PartitionLog::aborted_transactions(Offset from, Offset upper) {
+  std::vector<AbortedTransaction> found;
+  for (auto it = segment_at(from); it != segments_.end();) {
+    const std::shared_ptr<Segment> segment = it->second;
+    const std::uint64_t truncations = truncations_;
+    const auto index = co_await aborted_in(segment);
+    if (truncations != truncations_) {
+      found.clear();
+      it = segment_at(from);
+      continue;
+    }
+    if (!index) co_return std::unexpected(index.error());
+    if ((*index)->collect(from, upper, found)) break;
+    it = segments_.upper_bound(segment->base());
+  }
+  co_return found;
+}
+
+Task<Result<std::vector<SegmentStart>>> PartitionLog::segment_starts() {
+  std::vector<SegmentStart> starts;
+  for (auto it = segment_at(log_start_); it != segments_.end();) {
+    const std::shared_ptr<Segment> segment = it->second;
+    B_CO_TRY(const Timestamp youngest, co_await segment->largest_timestamp(env_.disk, config_.index_interval_bytes));
+    const Offset base = std::max(segment->base(), log_start_);
+    starts.push_back({base, youngest == kNoTimestamp ? segment->created() : youngest});
+    it = segments_.upper_bound(segment->base());
+  }
+  co_return starts;
 }
 
 Task<Result<std::optional<TimestampedOffset>>> PartitionLog::find_max_timestamp() {

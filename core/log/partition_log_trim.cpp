@@ -39,11 +39,15 @@ Task<Result<void>> PartitionLog::cut_active(Offset offset) {
   const std::shared_ptr<Segment> segment = active();
   B_CO_TRY(const auto place, co_await segment->locate(env_.disk, offset, config_));
   const std::uint64_t size = place ? place->position : segment->size();
+  B_CO_TRY(const auto present, co_await aborted_in(segment));
+  TransactionIndex aborted = *present;
+  aborted.truncate_from_end(place ? place->base_offset : offset);
   B_CO_TRY_VOID(co_await segment->file()->truncate(size));
   B_CO_TRY_VOID(co_await segment->file()->sync());
   // Its indexes and timestamps are found again from what is left; it takes appends now.
   std::erase(loaded_, segment);
   segment->begin_anew();
+  segment->set_aborted(std::move(aborted));
   BatchScanner scanner(segment->file(), 0, size, ScanDepth::headers, kScanChunk);
   log_end_ = std::min(offset, segment->base());
   while (true) {
@@ -80,6 +84,7 @@ Task<Result<void>> PartitionLog::truncate_to(Offset offset) {
   if (done) done = co_await env_.disk.sync_directory(directory_);
   if (done && epochs_.truncate_from_end(log_end_)) done = co_await save_epochs_if_room();
   if (done) done = co_await LogLoader::load_producers(*this, log_end_);
+  producers_.high_watermark_reached(high_watermark_);
   ++truncations_;
   mutation.done();
   if (!done) co_return fail_directory("truncating", done.error());
@@ -93,7 +98,8 @@ Task<Result<void>> PartitionLog::delete_segments_below(Offset until) {
     segments_.erase(segments_.begin());
     std::erase(loaded_, oldest);
     log_start_ = std::max(log_start_, segments_.begin()->first);
-    B_CO_TRY_VOID(co_await oldest->remove_files(env_.disk));
+    B_CO_TRY_VOID(co_await oldest->retire_files(env_.disk));
+    remove_later(oldest);
     // One by one, so that after a power cut no segment is missing between two that are there.
     B_CO_TRY_VOID(co_await env_.disk.sync_directory(directory_));
   }
@@ -102,6 +108,26 @@ Task<Result<void>> PartitionLog::delete_segments_below(Offset until) {
   B_CO_TRY_VOID(co_await remove_snapshots(first, highest));
   if (epochs_.truncate_from_start(log_start_)) B_CO_TRY_VOID(co_await save_epochs_if_room());
   co_return Result<void>{};
+}
+
+void PartitionLog::remove_later(std::shared_ptr<Segment> segment) {
+  constexpr std::int64_t kMost = std::chrono::duration_cast<std::chrono::milliseconds>(Duration::max()).count() / 2;
+  const auto delay = std::chrono::milliseconds(std::clamp<std::int64_t>(config_.file_delete_delay_ms, 0, kMost));
+  retired_.push_back({env_.clock.now() + delay, std::move(segment)});
+  if (!std::exchange(removing_, true)) scope_.spawn(remove_retired());
+}
+
+// What is left when the log is closed or dies goes when it is opened again.
+Task<void> PartitionLog::remove_retired() {
+  while (!retired_.empty()) {
+    const Instant now = env_.clock.now();
+    if (retired_.front().due > now) co_await env_.clock.sleep_for(retired_.front().due - now);
+    const std::shared_ptr<Segment> segment = retired_.front().segment;
+    retired_.pop_front();
+    const auto removed = co_await segment->remove_retired_files(env_.disk);
+    if (!removed) report(env::LogLevel::warn, "deleted files stay until the next start: " + removed.error().message);
+  }
+  removing_ = false;
 }
 
 Task<Result<void>> PartitionLog::advance_log_start(Offset offset) {
@@ -132,8 +158,8 @@ Task<Result<Offset>> PartitionLog::retention_point(Timestamp now) {
     const std::shared_ptr<Segment> segment = it->second;
     const Offset next_base = next->first;
     B_CO_TRY(const Timestamp youngest, co_await segment->largest_timestamp(env_.disk, config_.index_interval_bytes));
-    const bool too_old =
-        config_.retention_ms >= 0 && youngest >= Timestamp(0) && now - youngest > config_.retention_ms;
+    const Timestamp written = youngest >= Timestamp(0) ? youngest : segment->created();
+    const bool too_old = config_.retention_ms >= 0 && now - written > config_.retention_ms;
     const auto size = static_cast<std::int64_t>(segment->size());
     const bool too_much = surplus >= size;
     const bool below_start = next_base <= log_start_;
@@ -149,8 +175,9 @@ Task<Result<int>> PartitionLog::delete_old_segments(Timestamp now) {
   // The last segment is never deleted; when all its records are too old, they go with the next one begun.
   const std::shared_ptr<Segment> last = active();
   B_CO_TRY(const Timestamp youngest, co_await last->largest_timestamp(env_.disk, config_.index_interval_bytes));
-  const bool expired = config_.cleanup_delete && config_.retention_ms >= 0 && youngest >= Timestamp(0) &&
-                       now - youngest > config_.retention_ms;
+  const Timestamp written = youngest >= Timestamp(0) ? youngest : last->created();
+  const bool expired =
+      config_.cleanup_delete && config_.retention_ms >= 0 && last->size() > 0 && now - written > config_.retention_ms;
   if (expired && high_watermark_ == log_end_) {
     B_CO_TRY_VOID(co_await roll());
     const auto synced = co_await sync_to(log_end_);
@@ -161,8 +188,8 @@ Task<Result<int>> PartitionLog::delete_old_segments(Timestamp now) {
   if (count == 0) co_return 0;
   const auto done = co_await delete_segments_below(point);
   if (!done) co_return fail_directory("deleting segments", done.error());
-  report(env::LogLevel::info, "deleted " + std::to_string(count) + " segments; the log begins at " +
-                                  std::to_string(log_start_.value()));
+  report(env::LogLevel::info,
+         "deleted " + std::to_string(count) + " segments; the log begins at " + std::to_string(log_start_.value()));
   co_return static_cast<int>(count);
 }
 

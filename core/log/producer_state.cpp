@@ -1,5 +1,6 @@
 #include "core/log/producer_state.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "core/base/checksum.hpp"
@@ -86,16 +87,14 @@ Result<std::optional<AppendedBatch>> ProducerState::check(const record::BatchHea
       header.last_sequence() < entry.batches.front().first_sequence) {
     return fail(Errc::duplicate_sequence, describe(header) + ": appended before the batches remembered");
   }
-  return fail(Errc::out_of_order_sequence,
-              describe(header) + ": after " + std::to_string(entry.last_sequence()));
+  return fail(Errc::out_of_order_sequence, describe(header) + ": after " + std::to_string(entry.last_sequence()));
 }
 
-Result<void> ProducerState::update(const record::BatchHeader& header, ByteView batch) {
-  if (!header.has_producer()) return {};
+Result<std::optional<AbortedTransaction>> ProducerState::update(const record::BatchHeader& header, ByteView batch) {
+  if (!header.has_producer()) return std::nullopt;
   if (header.is_control()) {
     B_TRY(const auto marker, read_marker(batch));
-    if (marker) apply_marker(header, *marker);
-    return {};
+    return marker ? apply_marker(header, *marker) : std::nullopt;
   }
   ProducerEntry& entry = producers_[header.producer_id];
   if (entry.epoch != header.producer_epoch) {
@@ -106,10 +105,11 @@ Result<void> ProducerState::update(const record::BatchHeader& header, ByteView b
   entry.batches.push_back(appended(header));
   entry.last_timestamp = header.max_timestamp;
   if (header.is_transactional() && !entry.transaction_start) set_transaction(entry, header.base_offset);
-  return {};
+  return std::nullopt;
 }
 
-void ProducerState::apply_marker(const record::BatchHeader& header, const TransactionMarker& marker) {
+std::optional<AbortedTransaction> ProducerState::apply_marker(const record::BatchHeader& header,
+                                                              const TransactionMarker& marker) {
   ProducerEntry& entry = producers_[header.producer_id];
   if (entry.epoch != header.producer_epoch) {
     entry.batches.clear();
@@ -117,7 +117,22 @@ void ProducerState::apply_marker(const record::BatchHeader& header, const Transa
   }
   entry.coordinator_epoch = marker.coordinator_epoch;
   entry.last_timestamp = header.max_timestamp;
+  const std::optional<Offset> start = entry.transaction_start;
+  if (!start) return std::nullopt;
   set_transaction(entry, std::nullopt);
+  const Offset end = header.last_offset();
+  ended_[*start] = end;
+  if (marker.committed) return std::nullopt;
+  return AbortedTransaction{header.producer_id, *start, end, open_.empty() ? end + 1 : *open_.begin()};
+}
+
+std::optional<Offset> ProducerState::first_unstable() const {
+  if (ended_.empty()) return first_open_transaction();
+  return open_.empty() ? ended_.begin()->first : std::min(ended_.begin()->first, *open_.begin());
+}
+
+void ProducerState::high_watermark_reached(Offset offset) {
+  std::erase_if(ended_, [&](const auto& transaction) { return transaction.second < offset; });
 }
 
 void ProducerState::expire(Timestamp now, std::int64_t expiration_ms) {

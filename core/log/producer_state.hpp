@@ -13,6 +13,7 @@
 #include "core/base/reader.hpp"
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
+#include "core/log/transaction_index.hpp"
 #include "core/record/batch.hpp"
 
 namespace barnabas::log {
@@ -24,8 +25,8 @@ struct AppendedBatch {
   std::int32_t first_sequence;  // May be larger than last_sequence: sequences wrap from 2^31-1 to 0.
   std::int32_t last_sequence;
   Offset last_offset;
-  std::int32_t offset_delta;    // last_offset - base_offset().
-  Timestamp timestamp;          // The batch's largest.
+  std::int32_t offset_delta;  // last_offset - base_offset().
+  Timestamp timestamp;        // The batch's largest.
 
   Offset base_offset() const { return last_offset - offset_delta; }
   bool operator==(const AppendedBatch&) const = default;
@@ -36,7 +37,7 @@ struct ProducerEntry {
   static constexpr std::size_t kRemembered = 5;
 
   ProducerEpoch epoch = kNoProducerEpoch;
-  std::vector<AppendedBatch> batches;  // Oldest first, at most kRemembered; empty after a marker with a new epoch.
+  std::vector<AppendedBatch> batches;       // Oldest first, at most kRemembered; empty after a marker with a new epoch.
   Timestamp last_timestamp = kNoTimestamp;  // Of its last batch or marker: what expiry looks at (KAFKA-9144).
   std::int32_t coordinator_epoch = kNoCoordinatorEpoch;
   std::optional<Offset> transaction_start;  // First offset of its open transaction.
@@ -64,9 +65,10 @@ class ProducerState {
   Result<std::optional<AppendedBatch>> check(const record::BatchHeader& header) const;
 
   // Takes note of a batch that is in the log. batch: the whole of it; only control batches are looked into, for
-  // others the header's bytes do. Never fails for the sequences' sake: the log is right (KAFKA-6003).
+  // others the header's bytes do. Never fails for the sequences' sake: the log is right (KAFKA-6003). A value: the
+  // batch is the marker that aborted this transaction, which belongs into its segment's transaction index.
   // Errc::corrupt: a control batch that cannot be read.
-  Result<void> update(const record::BatchHeader& header, ByteView batch);
+  Result<std::optional<AbortedTransaction>> update(const record::BatchHeader& header, ByteView batch);
 
   // Forgets producers that were silent for `expiration_ms`, but for those with an open transaction.
   void expire(Timestamp now, std::int64_t expiration_ms);
@@ -77,6 +79,12 @@ class ProducerState {
     return open_.empty() ? std::nullopt : std::optional<Offset>(*open_.begin());
   }
 
+  // The first offset of the oldest transaction that is open, or whose marker lies at or above the high watermark
+  // and so is not final yet (KIP-98).
+  std::optional<Offset> first_unstable() const;
+  // Everything below is final.
+  void high_watermark_reached(Offset offset);
+
   const ProducerEntry* find(ProducerId id) const;
   std::size_t size() const { return producers_.size(); }
   const std::map<ProducerId, ProducerEntry>& entries() const { return producers_; }
@@ -86,16 +94,18 @@ class ProducerState {
   // Errc::corrupt: not whole, a wrong CRC or version.
   static Result<ProducerState> decode(ByteView snapshot);
 
-  bool operator==(const ProducerState&) const = default;
+  // Of the producers; ended_ depends on a high watermark as well.
+  bool operator==(const ProducerState& other) const { return producers_ == other.producers_; }
 
  private:
   void restore_entry(Reader& reader);
-  void apply_marker(const record::BatchHeader& header, const TransactionMarker& marker);
+  std::optional<AbortedTransaction> apply_marker(const record::BatchHeader& header, const TransactionMarker& marker);
 
   void set_transaction(ProducerEntry& entry, std::optional<Offset> start);
 
   std::map<ProducerId, ProducerEntry> producers_;
-  std::set<Offset> open_;  // Where the open transactions start.
+  std::set<Offset> open_;           // Where the open transactions start.
+  std::map<Offset, Offset> ended_;  // First offsets and markers of those that ended above the high watermark.
 };
 
 }  // namespace barnabas::log

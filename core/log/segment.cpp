@@ -11,6 +11,8 @@ namespace barnabas::log {
 
 namespace {
 
+constexpr std::string_view kSuffixes[] = {kLogSuffix, kIndexSuffix, kTimeIndexSuffix, kTransactionIndexSuffix};
+
 constexpr std::size_t kMinChunk = 4096;
 constexpr std::size_t kMaxChunk = 64 * 1024;
 constexpr std::size_t kRebuildChunk = 1024 * 1024;
@@ -22,7 +24,7 @@ std::size_t lookup_chunk(const LogConfig& config) {
 }
 
 BatchPlace place_of(const record::BatchHeader& header, std::uint64_t position) {
-  return {header.base_offset,     header.last_offset(),  position,
+  return {header.base_offset,  header.last_offset(), position,
           header.total_size(), header.max_timestamp, header.leader_epoch};
 }
 
@@ -89,10 +91,13 @@ void Segment::begin_anew() {
   largest_.reset();
   recent_.clear();
   indexes_ = std::make_shared<SegmentIndexes>(base_);
+  aborted_ = std::make_shared<TransactionIndex>();
 }
 
 Task<Result<bool>> Segment::begin_at_last_index_entry(env::Disk& disk) {
   begin_anew();
+  aborted_.reset();
+  B_CO_TRY_VOID(co_await aborted(disk));
   size_ = file_->size();  // What the entries are checked against.
   auto indexes = co_await read_indexes(disk);
   size_ = 0;
@@ -114,7 +119,9 @@ void Segment::close_to_appends() {
 }
 
 void Segment::unload_indexes() {
-  if (closed_) indexes_.reset();
+  if (!closed_) return;
+  indexes_.reset();
+  if (aborted_ != nullptr && !aborted_->empty()) aborted_.reset();
 }
 
 Task<Result<std::shared_ptr<SegmentIndexes>>> Segment::read_indexes(env::Disk& disk) {
@@ -165,8 +172,7 @@ Task<Result<std::shared_ptr<SegmentIndexes>>> Segment::indexes(env::Disk& disk, 
   co_return indexes_;
 }
 
-Task<Result<void>> Segment::write_side_file(env::Disk& disk, std::string_view suffix,
-                                            std::vector<std::byte> content) {
+Task<Result<void>> Segment::write_side_file(env::Disk& disk, std::string_view suffix, std::vector<std::byte> content) {
   const std::string target = path(suffix);
   auto opened = co_await disk.open(target, env::OpenMode::create_truncate);
   if (!opened) co_return std::unexpected(std::move(opened).error());
@@ -184,7 +190,24 @@ Task<Result<void>> Segment::write_indexes(env::Disk& disk) {
   B_CO_TRY_VOID(co_await write_side_file(disk, kIndexSuffix, std::move(offsets)));
   std::vector<std::byte> times = indexes_->times.encode();
   B_CO_TRY_VOID(co_await write_side_file(disk, kTimeIndexSuffix, std::move(times)));
-  co_return Result<void>{};
+  B_CHECK(aborted_ != nullptr);
+  std::vector<std::byte> transactions = aborted_->encode();
+  if (!transactions.empty()) co_return co_await write_side_file(disk, kTransactionIndexSuffix, std::move(transactions));
+  const std::string stale = path(kTransactionIndexSuffix);
+  co_return co_await remove_if_present(disk, stale);
+}
+
+Task<Result<std::shared_ptr<TransactionIndex>>> Segment::aborted(env::Disk& disk) {
+  if (aborted_ != nullptr) co_return aborted_;
+  const std::string file = path(kTransactionIndexSuffix);
+  B_CO_TRY(const auto content, co_await read_whole_file(disk, file));
+  TransactionIndex index;
+  if (content) {
+    B_CO_TRY(index, TransactionIndex::decode(base_, content->view()));
+  }
+  // Another reader may have loaded it meanwhile.
+  if (aborted_ == nullptr) set_aborted(std::move(index));
+  co_return aborted_;
 }
 
 Task<Result<Timestamp>> Segment::largest_timestamp(env::Disk& disk, std::int64_t index_interval_bytes) {
@@ -285,8 +308,26 @@ Task<Result<std::uint64_t>> Segment::last_boundary(std::uint64_t begin, std::uin
 }
 
 Task<Result<void>> Segment::remove_files(env::Disk& disk) {
-  for (const std::string_view suffix : {kLogSuffix, kIndexSuffix, kTimeIndexSuffix, kTransactionIndexSuffix}) {
+  for (const std::string_view suffix : kSuffixes) {
     const std::string victim = path(suffix);
+    B_CO_TRY_VOID(co_await remove_if_present(disk, victim));
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<void>> Segment::retire_files(env::Disk& disk) {
+  for (const std::string_view suffix : kSuffixes) {
+    const std::string from = path(suffix);
+    const std::string to = from + std::string(kDeletedSuffix);
+    const auto renamed = co_await disk.rename(from, to);
+    if (!renamed && renamed.error().code != Errc::not_found) co_return renamed;
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<void>> Segment::remove_retired_files(env::Disk& disk) {
+  for (const std::string_view suffix : kSuffixes) {
+    const std::string victim = path(suffix) + std::string(kDeletedSuffix);
     B_CO_TRY_VOID(co_await remove_if_present(disk, victim));
   }
   co_return Result<void>{};

@@ -14,6 +14,7 @@
 #include "core/log/batch_scanner.hpp"
 #include "core/log/log_config.hpp"
 #include "core/log/segment_index.hpp"
+#include "core/log/transaction_index.hpp"
 #include "core/record/batch.hpp"
 
 namespace barnabas::log {
@@ -53,13 +54,17 @@ class Segment {
 
   // Counts a batch that was written at the end of the segment. Requires that the indexes are loaded.
   void note_batch(const record::BatchHeader& header, std::int64_t index_interval_bytes);
+  // Notes that its last batch is the marker that aborted this transaction. Requires an active segment.
+  void note_aborted(const AbortedTransaction& transaction) { aborted_->append(transaction); }
   // For a segment that was closed before: its file holds this many bytes of batches.
   void adopt_closed(std::uint64_t size);
   // For the last segment after a clean stop: takes the index files' word for what comes before the last batch they
   // know, and begins again there. False, and at 0, when they cannot be used. The batches that follow are to be noted.
   Task<Result<bool>> begin_at_last_index_entry(env::Disk& disk);
   void set_first_timestamp(Timestamp timestamp) { first_timestamp_ = timestamp; }
-  // Forgets everything; the batches are to be noted from position 0 on.
+  // When it was made or opened.
+  Timestamp created() const { return created_; }
+  // Forgets everything; the batches are to be noted from position 0 on, and the aborted transactions.
   void begin_anew();
   // No more batches will be noted.
   void close_to_appends();
@@ -68,8 +73,14 @@ class Segment {
   Task<Result<std::shared_ptr<SegmentIndexes>>> indexes(env::Disk& disk, std::int64_t index_interval_bytes);
   bool indexes_loaded() const { return indexes_ != nullptr; }
   void unload_indexes();
-  // Writes both index files; they are among unsynced() then. The last time index entry is added first.
+  // Writes the index files; they are among unsynced() then. The last time index entry is added first. Without aborted
+  // transactions there is no file of them.
   Task<Result<void>> write_indexes(env::Disk& disk);
+
+  // Its aborted transactions, from memory or from the file. corrupt: the file is not sane, see set_aborted().
+  Task<Result<std::shared_ptr<TransactionIndex>>> aborted(env::Disk& disk);
+  // What they are, after they were found out from the batches and the producers' state before them.
+  void set_aborted(TransactionIndex index) { aborted_ = std::make_shared<TransactionIndex>(std::move(index)); }
 
   // The largest timestamp; kNoTimestamp when no record has one.
   Task<Result<Timestamp>> largest_timestamp(env::Disk& disk, std::int64_t index_interval_bytes);
@@ -89,6 +100,9 @@ class Segment {
 
   // The log first: what is left of an interrupted removal is then no segment. The directory is not synced.
   Task<Result<void>> remove_files(env::Disk& disk);
+  // Removal in two steps, the second one later: renamed with the suffix .deleted, in the same order; then removed.
+  Task<Result<void>> retire_files(env::Disk& disk);
+  Task<Result<void>> remove_retired_files(env::Disk& disk);
 
  private:
   static constexpr std::size_t kRecent = 256;  // Batches whose places the active segment remembers.
@@ -110,7 +124,8 @@ class Segment {
   bool closed_ = false;
   std::uint64_t size_ = 0;
   std::shared_ptr<SegmentIndexes> indexes_;
-  std::uint64_t last_indexed_ = 0;  // Position of the batch that got the last index entry.
+  std::shared_ptr<TransactionIndex> aborted_;  // Null when it must be read.
+  std::uint64_t last_indexed_ = 0;             // Position of the batch that got the last index entry.
   Timestamp max_timestamp_ = kNoTimestamp;
   Offset max_timestamp_offset_{0};
   std::optional<Timestamp> largest_;  // Of a closed segment, once it was looked up.
