@@ -52,6 +52,12 @@ log::LogConfig log_config(const metadata::TopicConfig& topic, const metadata::Co
   config.producer_id_expiration_ms = broker.get(metadata::keys::producer_id_expiration_ms);
   config.cleanup_delete = topic.cleanup_delete;
   config.cleanup_compact = topic.cleanup_compact;
+  config.min_cleanable_ratio = topic.min_cleanable_dirty_ratio;
+  config.min_compaction_lag_ms = topic.min_compaction_lag_ms;
+  config.max_compaction_lag_ms = topic.max_compaction_lag_ms;
+  config.delete_retention_ms = topic.delete_retention_ms;
+  // The active segment is never compacted, so it must close in time (KIP-354).
+  if (topic.cleanup_compact) config.segment_ms = std::min(config.segment_ms, topic.max_compaction_lag_ms);
   return config;
 }
 
