@@ -1,5 +1,6 @@
 #include "core/broker/topics.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/async/gather.hpp"
