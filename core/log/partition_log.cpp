@@ -15,6 +15,7 @@ PartitionLog::PartitionLog(env::Env env, std::string directory, TopicPartition i
       config_(config),
       health_(health != nullptr ? std::move(health) : std::make_shared<DirectoryHealth>()),
       last_flush_(env.clock.now()),
+      cleaning_ended_(env.executor),
       mutations_(env.executor, 1),
       synced_(env.executor),
       scope_(env.executor) {}
@@ -337,12 +338,14 @@ Task<Result<void>> PartitionLog::set_topic_id(Uuid id) {
 void PartitionLog::expire_producers() { producers_.expire(env_.clock.wall(), config_.producer_id_expiration_ms); }
 
 Task<void> PartitionLog::abandon() {
+  co_await wait_for_cleaning_to_end();
   const auto turn = co_await mutations_.acquire();
   closed_ = true;
   while (syncing_) co_await synced_.wait();
 }
 
 Task<Result<void>> PartitionLog::close() {
+  co_await wait_for_cleaning_to_end();
   const auto turn = co_await mutations_.acquire();
   if (closed_) co_return Result<void>{};
   if (auto refused = refusal()) co_return std::unexpected(*std::move(refused));

@@ -22,6 +22,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/async/event.hpp"
@@ -160,6 +161,37 @@ class PartitionLog {
   // number of segments deleted.
   Task<Result<int>> delete_old_segments(Timestamp now);
 
+  // The right to compact the log; at most one at a time. While it lives, abandon() and close() wait for it, and
+  // is_wanted_back() says so.
+  class CleaningTurn {
+   public:
+    explicit CleaningTurn(PartitionLog& log) : log_(&log) {}
+    CleaningTurn(CleaningTurn&& other) noexcept : log_(std::exchange(other.log_, nullptr)) {}
+    CleaningTurn& operator=(CleaningTurn&&) = delete;
+    ~CleaningTurn() {
+      if (log_ != nullptr) log_->end_cleaning();
+    }
+    PartitionLog& log() const { return *log_; }
+    bool is_wanted_back() const { return log_->cleaning_refused_; }
+
+   private:
+    PartitionLog* log_;
+  };
+  // Nothing: the log is being compacted, takes no more writes, or is about to be closed.
+  std::optional<CleaningTurn> begin_cleaning();
+  // The segments but the active one, oldest first.
+  std::vector<std::shared_ptr<Segment>> closed_segments() const;
+  Offset active_base() const { return active()->base(); }
+  // An empty segment whose file has the suffix .cleaned. Under a turn, as what follows.
+  Task<Result<std::shared_ptr<Segment>>> create_cleaned_segment(Offset base, Timestamp created);
+  // Puts a compacted segment, whose files are written and synced under the suffix .cleaned, in the place of those it
+  // was made of, which follow each other and end where it ends. A crash at any moment leaves either; destroying the
+  // waiter changes nothing. False, and nothing happens: they are not all there any more, or the log was truncated.
+  // no_space: nothing happened; the error of a failing disk: the directory has failed.
+  Task<Result<bool>> replace_segments(std::vector<std::shared_ptr<Segment>> old, std::shared_ptr<Segment> cleaned);
+  // Removes what passes that did not end have left.
+  Task<Result<void>> remove_cleaned_files();
+
   // Appends fail with `closed` from now on; returns when nothing of this log is under way on the disk. For a log that
   // is to be deleted.
   Task<void> abandon();
@@ -237,6 +269,13 @@ class PartitionLog {
   // Keeps the indexes of few closed segments in memory.
   void note_loaded(const std::shared_ptr<Segment>& segment);
 
+  void end_cleaning();
+  Task<void> wait_for_cleaning_to_end();
+  struct Replacement;
+  static Task<void> run_replacement(PartitionLog& log, std::shared_ptr<Replacement> what);
+  Task<Result<bool>> replace(const Replacement& what);
+  Task<Result<void>> put_in_place(const Replacement& what);
+
   Task<Result<void>> cut_active(Offset offset);
   // Deletes the first segments, up to the one that begins at `until`, which becomes the first.
   Task<Result<void>> delete_segments_below(Offset until);
@@ -275,6 +314,10 @@ class PartitionLog {
   std::vector<std::shared_ptr<Segment>> loaded_;
   std::deque<Retired> retired_;
   bool removing_ = false;  // remove_retired() is running.
+  bool cleaning_ = false;                // Somebody has the turn.
+  bool cleaning_refused_ = false;
+  std::uint64_t cleaning_truncations_ = 0;  // truncations_ when it began.
+  Notification cleaning_ended_;
   Semaphore mutations_;
   Notification synced_;
   Scope scope_;  // Last: destroyed first.

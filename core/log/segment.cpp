@@ -183,17 +183,20 @@ Task<Result<void>> Segment::write_side_file(env::Disk& disk, std::string_view su
   co_return Result<void>{};
 }
 
-Task<Result<void>> Segment::write_indexes(env::Disk& disk) {
+Task<Result<void>> Segment::write_indexes(env::Disk& disk, std::string_view extra_suffix) {
   B_CHECK(indexes_ != nullptr);
   indexes_->times.append_if_later(max_timestamp_, max_timestamp_offset_);
+  const std::string offsets_suffix = std::string(kIndexSuffix).append(extra_suffix);
   std::vector<std::byte> offsets = indexes_->offsets.encode();
-  B_CO_TRY_VOID(co_await write_side_file(disk, kIndexSuffix, std::move(offsets)));
+  B_CO_TRY_VOID(co_await write_side_file(disk, offsets_suffix, std::move(offsets)));
+  const std::string times_suffix = std::string(kTimeIndexSuffix).append(extra_suffix);
   std::vector<std::byte> times = indexes_->times.encode();
-  B_CO_TRY_VOID(co_await write_side_file(disk, kTimeIndexSuffix, std::move(times)));
+  B_CO_TRY_VOID(co_await write_side_file(disk, times_suffix, std::move(times)));
   B_CHECK(aborted_ != nullptr);
+  const std::string transactions_suffix = std::string(kTransactionIndexSuffix).append(extra_suffix);
   std::vector<std::byte> transactions = aborted_->encode();
-  if (!transactions.empty()) co_return co_await write_side_file(disk, kTransactionIndexSuffix, std::move(transactions));
-  const std::string stale = path(kTransactionIndexSuffix);
+  if (!transactions.empty()) co_return co_await write_side_file(disk, transactions_suffix, std::move(transactions));
+  const std::string stale = path(transactions_suffix);
   co_return co_await remove_if_present(disk, stale);
 }
 
@@ -320,6 +323,20 @@ Task<Result<void>> Segment::retire_files(env::Disk& disk) {
     const std::string from = path(suffix);
     const std::string to = from + std::string(kDeletedSuffix);
     const auto renamed = co_await disk.rename(from, to);
+    if (!renamed && renamed.error().code != Errc::not_found) co_return renamed;
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<void>> Segment::rename_files(env::Disk& disk, std::string_view from, std::string_view to, LogGoes when) {
+  std::vector<std::string_view> order(std::begin(kSuffixes), std::end(kSuffixes));
+  if (when == LogGoes::last) std::ranges::reverse(order);
+  const std::string before(from);
+  const std::string after(to);
+  for (const std::string_view suffix : order) {
+    const std::string source = path(suffix) + before;
+    const std::string target = path(suffix) + after;
+    const auto renamed = co_await disk.rename(source, target);
     if (!renamed && renamed.error().code != Errc::not_found) co_return renamed;
   }
   co_return Result<void>{};

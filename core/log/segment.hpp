@@ -75,7 +75,8 @@ class Segment {
   void unload_indexes();
   // Writes the index files; they are among unsynced() then. The last time index entry is added first. Without aborted
   // transactions there is no file of them.
-  Task<Result<void>> write_indexes(env::Disk& disk);
+  // extra_suffix: what comes after the names' usual end.
+  Task<Result<void>> write_indexes(env::Disk& disk, std::string_view extra_suffix = "");
 
   // Its aborted transactions, from memory or from the file. corrupt: the file is not sane, see set_aborted().
   Task<Result<std::shared_ptr<TransactionIndex>>> aborted(env::Disk& disk);
@@ -103,6 +104,11 @@ class Segment {
   // Removal in two steps, the second one later: renamed with the suffix .deleted, in the same order; then removed.
   Task<Result<void>> retire_files(env::Disk& disk);
   Task<Result<void>> remove_retired_files(env::Disk& disk);
+
+  // Moves its files from names with one more suffix to names with another, of which one may be empty; the
+  // log as the last or as the first of them. Those that are not there are passed over. Nothing is synced.
+  enum class LogGoes : std::uint8_t { first, last };
+  Task<Result<void>> rename_files(env::Disk& disk, std::string_view from, std::string_view to, LogGoes when);
 
  private:
   static constexpr std::size_t kRecent = 256;  // Batches whose places the active segment remembers.

@@ -1,0 +1,149 @@
+#include "core/log/cleaner/record_retention.hpp"
+
+#include <limits>
+
+#include "core/record/batch_builder.hpp"
+
+namespace barnabas::log {
+
+namespace {
+
+using Fate = BatchVerdict::Fate;
+
+// The header alone, as Kafka writes it: no codec, no base timestamp, no horizon.
+Buffer emptied(record::BatchHeader header) {
+  constexpr int kKept = 0x8 | 0x10 | 0x20;  // Timestamp type, transactional, control.
+  Buffer batch = Buffer::allocate(record::kBatchHeaderSize);
+  header.length = static_cast<std::int32_t>(record::kBatchHeaderSize - record::kLogOverhead);
+  header.attributes = static_cast<std::int16_t>(header.attributes & kKept);
+  header.base_timestamp = kNoTimestamp;
+  header.record_count = 0;
+  record::store_batch_header(batch.mutable_view(), header);
+  header.crc = record::compute_crc(batch.view());
+  record::store_batch_header(batch.mutable_view(), header);
+  return batch;
+}
+
+record::BatchBuilder thinned(const record::BatchHeader& header, std::optional<Timestamp> horizon) {
+  record::BatchOptions options;
+  options.codec = header.codec();
+  options.base_offset = header.base_offset;
+  options.leader_epoch = header.leader_epoch;
+  options.timestamp_type = header.timestamp_type();
+  options.log_append_time = header.max_timestamp;
+  options.producer_id = header.producer_id;
+  options.producer_epoch = header.producer_epoch;
+  options.base_sequence = header.base_sequence;
+  options.transactional = header.is_transactional();
+  options.control = header.is_control();
+  options.delete_horizon = horizon;
+  options.last_offset_delta = header.last_offset_delta;
+  return record::BatchBuilder(options);
+}
+
+Timestamp horizon_after(Timestamp now, std::int64_t retention_ms) {
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+  return Timestamp(now.value() > kMax - retention_ms ? kMax : now.value() + retention_ms);
+}
+
+}  // namespace
+
+LastOfProducers last_of_producers(const ProducerState& state) {
+  LastOfProducers result;
+  for (const auto& [id, entry] : state.entries()) {
+    LastOfProducer& last = result[id];
+    last.epoch = entry.epoch;
+    if (!entry.batches.empty()) last.data = entry.last_offset();
+  }
+  return result;
+}
+
+Result<bool> map_batch(OffsetMap& map, TransactionTrack& transactions, const record::BatchHeader& header,
+                       ByteView batch, Offset from) {
+  if (header.is_control()) {
+    B_TRY_VOID(transactions.note_marker(header, batch));
+  } else if (!transactions.note_data(header)) {
+    bool full = false;
+    B_TRY_VOID(record::for_each_record(batch, [&](const record::RecordView& record) {
+      if (!full && record.key && record.offset >= from) full = !map.put(*record.key, record.offset);
+    }));
+    if (full) return false;
+  }
+  map.reach(header.last_offset());
+  return true;
+}
+
+bool RecordRetention::is_last_of_producer(const record::BatchHeader& header) const {
+  if (!header.has_producer()) return false;
+  const auto found = terms_.producers.find(header.producer_id);
+  if (found == terms_.producers.end()) return false;
+  const LastOfProducer& last = found->second;
+  if (last.data) return header.last_offset() == *last.data;
+  return header.is_control() && header.producer_epoch == last.epoch;
+}
+
+bool RecordRetention::stays(const record::BatchHeader& header, const record::RecordView& record) const {
+  if (record.offset > map_.latest()) return true;
+  if (!record.key) return false;
+  if (const auto newest = map_.find(*record.key); newest && *newest > record.offset) return false;
+  return record.value.has_value() || !horizon_passed(header);
+}
+
+Result<BatchVerdict> RecordRetention::judge(const record::BatchHeader& header, ByteView batch, bool ends_segment) {
+  bool useless = false;  // Nobody needs what is in it.
+  bool begins_horizon = false;
+  if (header.is_control()) {
+    B_TRY(begins_horizon, transactions_.note_marker(header, batch));
+    useless = begins_horizon && horizon_passed(header);
+    begins_horizon = begins_horizon && !header.has_delete_horizon();
+  } else {
+    useless = transactions_.note_data(header);
+  }
+  const bool keep_when_empty = ends_segment || is_last_of_producer(header);
+  if (useless || header.record_count == 0) {
+    if (!keep_when_empty) return BatchVerdict{Fate::drop, {}, 0};
+    if (header.record_count == 0) return BatchVerdict{Fate::keep, {}, 0};
+    return BatchVerdict{Fate::replace, emptied(header), 0};
+  }
+  return thin_out(header, batch, begins_horizon, keep_when_empty);
+}
+
+Result<BatchVerdict> RecordRetention::thin_out(const record::BatchHeader& header, ByteView batch, bool begins_horizon,
+                                               bool keep_when_empty) const {
+  Buffer storage;
+  B_TRY(const ByteView records, record::open_records(header, batch, storage));
+  std::int32_t kept = 0;
+  bool tombstones = false;
+  Offset above = header.base_offset;
+  record::RecordCursor counting(header, records);
+  for (record::RecordView record; counting.next(record);) {
+    // Nothing that a leader takes; but files come from elsewhere, too.
+    if (record.offset < above || record.offset > header.last_offset() || record.timestamp < kNoTimestamp) {
+      return fail(Errc::corrupt, "a record in the batch at offset " + std::to_string(header.base_offset.value()) +
+                                     " has an impossible offset or timestamp");
+    }
+    above = record.offset + 1;
+    if (!header.is_control() && !stays(header, record)) continue;
+    ++kept;
+    tombstones = tombstones || !record.value;
+  }
+  B_TRY_VOID(counting.status());
+  if (kept == 0) {
+    if (!keep_when_empty) return BatchVerdict{Fate::drop, {}, 0};
+    return BatchVerdict{Fate::replace, emptied(header), 0};
+  }
+  begins_horizon = begins_horizon || (tombstones && !header.has_delete_horizon());
+  if (kept == header.record_count && !begins_horizon) return BatchVerdict{Fate::keep, {}, kept};
+
+  std::optional<Timestamp> horizon;
+  if (header.has_delete_horizon()) horizon = header.base_timestamp;
+  if (begins_horizon) horizon = horizon_after(terms_.now, terms_.delete_retention_ms);
+  record::BatchBuilder builder = thinned(header, horizon);
+  record::RecordCursor cursor(header, records);
+  for (record::RecordView record; cursor.next(record);) {
+    if (header.is_control() || stays(header, record)) builder.append_in_place(record);
+  }
+  return BatchVerdict{Fate::replace, builder.build(), kept};
+}
+
+}  // namespace barnabas::log
