@@ -19,6 +19,12 @@
 #include "core/protocol/frame.hpp"
 #include "core/protocol/messages/18_api_versions.hpp"
 
+namespace barnabas::protocol {
+struct ProduceRequest;
+struct OffsetCommitRequest;
+struct OffsetFetchRequest;
+}  // namespace barnabas::protocol
+
 namespace barnabas::client {
 
 struct ConnectionOptions {
@@ -57,6 +63,16 @@ struct Exchange {
 // A request under way. Keep it until it is finished; dropping it discards the answer.
 using Ticket = std::shared_ptr<Exchange>;
 
+// The newest version of a request that this client speaks. Later ones of these name topics by id alone (KIP-516).
+template <class Request>
+inline constexpr std::int16_t kNewestSpoken = Request::kMaxVersion;
+template <>
+inline constexpr std::int16_t kNewestSpoken<protocol::ProduceRequest> = 12;
+template <>
+inline constexpr std::int16_t kNewestSpoken<protocol::OffsetCommitRequest> = 9;
+template <>
+inline constexpr std::int16_t kNewestSpoken<protocol::OffsetFetchRequest> = 9;
+
 class Connection {
  public:
   // Connects and asks for the broker's versions (ApiVersions v3, then v0 for a broker that knows no v3).
@@ -74,7 +90,7 @@ class Connection {
   // The highest version of Request that both sides know, at most `cap`. unsupported when there is none.
   template <class Request>
   Result<std::int16_t> version_of(std::int16_t cap = Request::kMaxVersion) const {
-    return negotiated(Request::kApiKey, Request::kMinVersion, std::min(cap, Request::kMaxVersion));
+    return negotiated(Request::kApiKey, Request::kMinVersion, std::min(cap, kNewestSpoken<Request>));
   }
 
   // Queues the request to be written. Nothing was sent when this fails (closed, too_large, unsupported).

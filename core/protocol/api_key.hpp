@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-// X(enumerator, key, KafkaName)
+// X(enumerator, key, KafkaName); the newest name, where Kafka renamed one.
 #define BARNABAS_KAFKA_API_KEYS(X)                                                        \
   X(produce, 0, Produce)                                                                  \
   X(fetch, 1, Fetch)                                                                      \
@@ -80,7 +80,7 @@
   X(get_telemetry_subscriptions, 71, GetTelemetrySubscriptions)                           \
   X(push_telemetry, 72, PushTelemetry)                                                    \
   X(assign_replicas_to_dirs, 73, AssignReplicasToDirs)                                    \
-  X(list_client_metrics_resources, 74, ListClientMetricsResources)                        \
+  X(list_config_resources, 74, ListConfigResources)                                       \
   X(describe_topic_partitions, 75, DescribeTopicPartitions)                               \
   X(share_group_heartbeat, 76, ShareGroupHeartbeat)                                       \
   X(share_group_describe, 77, ShareGroupDescribe)                                         \

@@ -2,7 +2,8 @@
 //
 // A frame is an int32 size, a header, and a message. Requests with a flexible body have header v2, others v1
 // (client id, no tags); responses v1 and v0. ApiVersions responses always have header v0, because a client that
-// does not yet know the broker's versions must be able to read them (KIP-511).
+// does not yet know the broker's versions must be able to read them (KIP-511). ControlledShutdown v0 is older than
+// client ids: header v0.
 #pragma once
 
 #include <optional>
@@ -40,10 +41,14 @@ struct ResponseHeader {
   static constexpr auto fields(auto list) { return list(field("correlationId", &ResponseHeader::correlation_id)); }
 };
 
-// The header version of a request whose body is of type M in that version.
+// The header version of a request whose body is flexible from that version on.
+constexpr std::int16_t request_header_version(ApiKey key, std::int16_t version, std::int16_t flexible_since) {
+  if (key == ApiKey::controlled_shutdown && version == 0) return 0;
+  return version >= flexible_since ? 2 : 1;
+}
 template <class M>
 constexpr std::int16_t request_header_version(std::int16_t version) {
-  return version >= M::kFlexibleSince ? 2 : 1;
+  return request_header_version(M::kApiKey, version, M::kFlexibleSince);
 }
 template <class M>
 constexpr std::int16_t response_header_version(std::int16_t version) {

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "core/protocol/api_key.hpp"
+#include "core/protocol/header.hpp"
 
 namespace barnabas::protocol {
 
@@ -16,7 +17,9 @@ struct ApiInfo {
 
   bool supports(std::int16_t version) const { return min_version <= version && version <= max_version; }
   // Also for versions beyond max_version, so that their correlation id can be read.
-  std::int16_t request_header_version(std::int16_t version) const { return version >= flexible_since ? 2 : 1; }
+  std::int16_t request_header_version(std::int16_t version) const {
+    return protocol::request_header_version(key, version, flexible_since);
+  }
 };
 
 // Sorted by key. Declared is not served: the broker advertises what it has handlers for.

@@ -62,7 +62,7 @@ TEST(Connection, a_broker_that_knows_only_the_first_api_versions_is_asked_again)
   w.broker.max_versions[ApiKey::api_versions] = 2;
   const auto connection = w.run(connect(w.node.env(), {}));
   ASSERT_TRUE(connection.has_value()) << connection.error().to_string();
-  EXPECT_EQ((*connection)->version_of<protocol::ProduceRequest>().value(), protocol::ProduceRequest::kMaxVersion);
+  EXPECT_EQ((*connection)->version_of<protocol::ProduceRequest>().value(), kNewestSpoken<protocol::ProduceRequest>);
   EXPECT_EQ(w.broker.requests[ApiKey::api_versions], 2);
 }
 

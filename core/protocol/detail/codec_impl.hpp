@@ -94,10 +94,10 @@ void decode_nullable(Decoder& decoder, std::optional<T>& value, bool compact) {
   } else if constexpr (kIsVector<T>) {
     const std::int32_t length = decoder.length(compact);
     if (length < 0 || !decoder.ok()) return;
-    decode_array(decoder, value.emplace(), length, compact);
+    decode_array(decoder, fill(value), length, compact);
   } else {
     if (decoder.integer<std::int8_t>() < 0 || !decoder.ok()) return;
-    decode_struct(decoder, value.emplace());
+    decode_struct(decoder, fill(value));
   }
 }
 
@@ -109,7 +109,7 @@ void decode_member(Decoder& decoder, S& value, const Field<S, T>& field) {
     if (field.null_versions.contains(decoder.version())) {
       decode_nullable(decoder, member, compact);
     } else {
-      decode_value(decoder, member.emplace(), compact);
+      decode_value(decoder, fill(member), compact);
     }
   } else {
     decode_value(decoder, member, compact);

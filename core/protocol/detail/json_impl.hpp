@@ -78,7 +78,7 @@ void value_from_json(JsonReader& reader, const Json& json, std::int16_t version,
     }
   } else if constexpr (kIsOptional<T>) {
     value.reset();
-    if (!reader.is_null(json)) value_from_json(reader, json, version, value.emplace());
+    if (!reader.is_null(json)) value_from_json(reader, json, version, fill(value));
   } else {
     struct_from_json(reader, json, version, value);
   }

@@ -31,6 +31,14 @@ concept Struct =
 template <class S>
 concept KeepsTags = requires(S s) { s.unknown_tags; };
 
+// In place of emplace(), which compilers refuse for a struct nested in the message: they look whether it can be
+// made from nothing while its initialisers are not read yet.
+template <class T>
+T& fill(std::optional<T>& value) {
+  value = T{};
+  return *value;
+}
+
 template <class S>
 constexpr bool has_tagged_fields() {
   return S::fields([](const auto&... fields) { return ((fields.tag_versions.contains(32767)) || ... || false); });

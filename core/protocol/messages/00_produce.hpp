@@ -1,14 +1,15 @@
-// Produce (key 0), versions 0-11.
+// Produce (key 0), versions 0-13.
 //
-// v0-1 carry message sets of magic 0, v2 of magic 1, v3 on exactly one batch of magic 2 a partition.
-// v1 throttle time; v2 append time; v3 transactional id; v5 log start offset; v7 zstd; v8 errors of single
-// records; v9 flexible; v10 leader hints.
+// v0-1 carry message sets of magic 0, v2 of magic 1, v3 on exactly one batch of magic 2 a partition. v1 throttle
+// time; v2 append time; v3 transactional id; v5 log start offset; v7 zstd; v8 errors of single records; v9
+// flexible; v10 leader hints; v12 adds partitions to the transaction by itself (KIP-890); v13 topic ids.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <vector>
 
+#include "core/base/uuid.hpp"
 #include "core/protocol/api_key.hpp"
 #include "core/protocol/error_code.hpp"
 #include "core/protocol/schema.hpp"
@@ -21,7 +22,7 @@ struct ProduceResponse;
 struct ProduceRequest {
   using Response = ProduceResponse;
   static constexpr ApiKey kApiKey = ApiKey::produce;
-  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 11, kFlexibleSince = 9;
+  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 13, kFlexibleSince = 9;
 
   struct PartitionData {
     std::int32_t index = 0;
@@ -35,11 +36,14 @@ struct ProduceRequest {
 
   struct TopicData {
     String name;
+    Uuid topic_id;
     std::vector<PartitionData> partition_data;
     UnknownTags unknown_tags;
 
     static constexpr auto fields(auto list) {
-      return list(field("name", &TopicData::name), field("partitionData", &TopicData::partition_data));
+      return list(field("name", &TopicData::name, until(12)),
+                  field("topicId", &TopicData::topic_id, since(13)),
+                  field("partitionData", &TopicData::partition_data));
     }
   };
 
@@ -59,7 +63,7 @@ struct ProduceRequest {
 
 struct ProduceResponse {
   static constexpr ApiKey kApiKey = ApiKey::produce;
-  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 11, kFlexibleSince = 9;
+  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 13, kFlexibleSince = 9;
 
   struct BatchIndexAndErrorMessage {
     std::int32_t batch_index = 0;
@@ -109,11 +113,13 @@ struct ProduceResponse {
 
   struct TopicProduceResponse {
     String name;
+    Uuid topic_id;
     std::vector<PartitionProduceResponse> partition_responses;
     UnknownTags unknown_tags;
 
     static constexpr auto fields(auto list) {
-      return list(field("name", &TopicProduceResponse::name),
+      return list(field("name", &TopicProduceResponse::name, until(12)),
+                  field("topicId", &TopicProduceResponse::topic_id, since(13)),
                   field("partitionResponses", &TopicProduceResponse::partition_responses));
     }
   };

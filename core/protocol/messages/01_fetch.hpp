@@ -1,8 +1,9 @@
-// Fetch (key 1), versions 0-17.
+// Fetch (key 1), versions 0-18.
 //
 // v0-1 return magic 0, v2-3 magic 1, v4 on magic 2. v3 max bytes and a first batch that is always whole; v4
 // isolation; v5 log start offset; v7 sessions (KIP-227); v9 leader epochs; v11 rack (KIP-392); v12 flexible,
-// divergence; v13 topic ids (KIP-516); v15 replica state; v16 leader hints; v17 replica directory.
+// divergence; v13 topic ids (KIP-516); v15 replica state; v16 leader hints; v17 replica directory; v18 the
+// follower's high watermark (KIP-1166).
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,7 @@ struct FetchResponse;
 struct FetchRequest {
   using Response = FetchResponse;
   static constexpr ApiKey kApiKey = ApiKey::fetch;
-  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 17, kFlexibleSince = 12;
+  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 18, kFlexibleSince = 12;
 
   struct ReplicaState {
     std::int32_t replica_id = -1;
@@ -43,6 +44,7 @@ struct FetchRequest {
     std::int64_t log_start_offset = -1;  // Of a follower.
     std::int32_t partition_max_bytes = 0;
     Uuid replica_directory_id;
+    std::int64_t high_watermark = 0x7fffffffffffffff;
     UnknownTags unknown_tags;
 
     static constexpr auto fields(auto list) {
@@ -52,7 +54,8 @@ struct FetchRequest {
                   field("lastFetchedEpoch", &FetchPartition::last_fetched_epoch, since(12)),
                   field("logStartOffset", &FetchPartition::log_start_offset, since(5)),
                   field("partitionMaxBytes", &FetchPartition::partition_max_bytes),
-                  field("replicaDirectoryId", &FetchPartition::replica_directory_id, since(17)).tagged(0));
+                  field("replicaDirectoryId", &FetchPartition::replica_directory_id, since(17)).tagged(0),
+                  field("highWatermark", &FetchPartition::high_watermark, since(18)).tagged(1));
     }
   };
 
@@ -76,7 +79,7 @@ struct FetchRequest {
     UnknownTags unknown_tags;
 
     static constexpr auto fields(auto list) {
-      return list(field("topic", &ForgottenTopic::topic, between(7, 12)),
+      return list(field("topic", &ForgottenTopic::topic, until(12)),
                   field("topicId", &ForgottenTopic::topic_id, since(13)),
                   field("partitions", &ForgottenTopic::partitions));
     }
@@ -114,7 +117,7 @@ struct FetchRequest {
 
 struct FetchResponse {
   static constexpr ApiKey kApiKey = ApiKey::fetch;
-  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 17, kFlexibleSince = 12;
+  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 18, kFlexibleSince = 12;
 
   struct EpochEndOffset {
     std::int32_t epoch = -1;

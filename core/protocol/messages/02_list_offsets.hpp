@@ -1,7 +1,8 @@
-// ListOffsets (key 2), versions 0-9.
+// ListOffsets (key 2), versions 0-11.
 //
 // v0 returns several offsets by segment time, v1 on the one offset of a timestamp. v2 isolation; v4 leader
-// epochs; v6 flexible; v7 max timestamp (-3); v8 earliest local (-4); v9 last tiered (-5).
+// epochs; v6 flexible; v7 max timestamp (-3); v8 earliest local (-4); v9 last tiered (-5); v10 timeout
+// (KIP-1075); v11 earliest pending upload (-6).
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,7 @@ struct ListOffsetsResponse;
 struct ListOffsetsRequest {
   using Response = ListOffsetsResponse;
   static constexpr ApiKey kApiKey = ApiKey::list_offsets;
-  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 9, kFlexibleSince = 6;
+  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 11, kFlexibleSince = 6;
 
   struct ListOffsetsPartition {
     std::int32_t partition_index = 0;
@@ -49,18 +50,20 @@ struct ListOffsetsRequest {
   std::int32_t replica_id = -1;
   std::int8_t isolation_level = 0;
   std::vector<ListOffsetsTopic> topics;
+  std::int32_t timeout_ms = 0;
   UnknownTags unknown_tags;
 
   static constexpr auto fields(auto list) {
     return list(field("replicaId", &ListOffsetsRequest::replica_id),
                 field("isolationLevel", &ListOffsetsRequest::isolation_level, since(2)),
-                field("topics", &ListOffsetsRequest::topics));
+                field("topics", &ListOffsetsRequest::topics),
+                field("timeoutMs", &ListOffsetsRequest::timeout_ms, since(10)));
   }
 };
 
 struct ListOffsetsResponse {
   static constexpr ApiKey kApiKey = ApiKey::list_offsets;
-  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 9, kFlexibleSince = 6;
+  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 11, kFlexibleSince = 6;
 
   struct ListOffsetsPartitionResponse {
     std::int32_t partition_index = 0;

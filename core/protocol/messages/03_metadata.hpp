@@ -1,7 +1,8 @@
-// Metadata (key 3), versions 0-12.
+// Metadata (key 3), versions 0-13.
 //
-// v0: an empty list means all topics; v1 on: null means all, empty means none. v4 whether to create topics;
-// v5 offline replicas; v7 leader epochs; v8 authorized operations; v9 flexible; v10 topic ids; v12 by id.
+// v0: an empty list means all topics; v1 on: null means all, empty means none. v4 whether to create topics; v5
+// offline replicas; v7 leader epochs; v8 authorized operations; v9 flexible; v10 topic ids; v12 by id; v13 an
+// error for the whole response (KIP-1102).
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,7 @@ struct MetadataResponse;
 struct MetadataRequest {
   using Response = MetadataResponse;
   static constexpr ApiKey kApiKey = ApiKey::metadata;
-  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 12, kFlexibleSince = 9;
+  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 13, kFlexibleSince = 9;
 
   struct MetadataRequestTopic {
     Uuid topic_id;
@@ -53,7 +54,7 @@ struct MetadataRequest {
 
 struct MetadataResponse {
   static constexpr ApiKey kApiKey = ApiKey::metadata;
-  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 12, kFlexibleSince = 9;
+  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 13, kFlexibleSince = 9;
 
   struct MetadataResponseBroker {
     std::int32_t node_id = 0;
@@ -116,6 +117,7 @@ struct MetadataResponse {
   std::int32_t controller_id = -1;
   std::vector<MetadataResponseTopic> topics;
   std::int32_t cluster_authorized_operations = kAuthorizedOperationsOmitted;
+  ErrorCode error_code = ErrorCode::none;
   UnknownTags unknown_tags;
 
   static constexpr auto fields(auto list) {
@@ -124,7 +126,8 @@ struct MetadataResponse {
                 field("clusterId", &MetadataResponse::cluster_id, since(2)).nullable(),
                 field("controllerId", &MetadataResponse::controller_id, since(1)),
                 field("topics", &MetadataResponse::topics),
-                field("clusterAuthorizedOperations", &MetadataResponse::cluster_authorized_operations, between(8, 10)));
+                field("clusterAuthorizedOperations", &MetadataResponse::cluster_authorized_operations, between(8, 10)),
+                field("errorCode", &MetadataResponse::error_code, since(13)));
   }
 };
 

@@ -1,13 +1,14 @@
-// OffsetCommit (key 8), versions 0-9.
+// OffsetCommit (key 8), versions 0-10.
 //
-// v0 keeps offsets in ZooKeeper; v1 member and generation; v2-4 retention; v6 leader epochs; v7 static
-// members; v8 flexible; v9 member epochs (KIP-848).
+// v0 keeps offsets in ZooKeeper; v1 member and generation; v2-4 retention; v6 leader epochs; v7 static members;
+// v8 flexible; v9 member epochs (KIP-848); v10 topic ids.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <vector>
 
+#include "core/base/uuid.hpp"
 #include "core/protocol/api_key.hpp"
 #include "core/protocol/error_code.hpp"
 #include "core/protocol/schema.hpp"
@@ -20,7 +21,7 @@ struct OffsetCommitResponse;
 struct OffsetCommitRequest {
   using Response = OffsetCommitResponse;
   static constexpr ApiKey kApiKey = ApiKey::offset_commit;
-  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 9, kFlexibleSince = 8;
+  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 10, kFlexibleSince = 8;
 
   struct OffsetCommitRequestPartition {
     std::int32_t partition_index = 0;
@@ -41,11 +42,13 @@ struct OffsetCommitRequest {
 
   struct OffsetCommitRequestTopic {
     String name;
+    Uuid topic_id;
     std::vector<OffsetCommitRequestPartition> partitions;
     UnknownTags unknown_tags;
 
     static constexpr auto fields(auto list) {
-      return list(field("name", &OffsetCommitRequestTopic::name),
+      return list(field("name", &OffsetCommitRequestTopic::name, until(9)),
+                  field("topicId", &OffsetCommitRequestTopic::topic_id, since(10)),
                   field("partitions", &OffsetCommitRequestTopic::partitions));
     }
   };
@@ -70,7 +73,7 @@ struct OffsetCommitRequest {
 
 struct OffsetCommitResponse {
   static constexpr ApiKey kApiKey = ApiKey::offset_commit;
-  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 9, kFlexibleSince = 8;
+  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 10, kFlexibleSince = 8;
 
   struct OffsetCommitResponsePartition {
     std::int32_t partition_index = 0;
@@ -85,11 +88,13 @@ struct OffsetCommitResponse {
 
   struct OffsetCommitResponseTopic {
     String name;
+    Uuid topic_id;
     std::vector<OffsetCommitResponsePartition> partitions;
     UnknownTags unknown_tags;
 
     static constexpr auto fields(auto list) {
-      return list(field("name", &OffsetCommitResponseTopic::name),
+      return list(field("name", &OffsetCommitResponseTopic::name, until(9)),
+                  field("topicId", &OffsetCommitResponseTopic::topic_id, since(10)),
                   field("partitions", &OffsetCommitResponseTopic::partitions));
     }
   };

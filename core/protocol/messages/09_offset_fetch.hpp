@@ -1,13 +1,14 @@
-// OffsetFetch (key 9), versions 0-9.
+// OffsetFetch (key 9), versions 0-10.
 //
-// v0 reads from ZooKeeper; v2 null means all topics; v5 leader epochs; v6 flexible; v7 stable offsets only;
-// v8 several groups at once; v9 member epochs (KIP-848).
+// v0 reads from ZooKeeper; v2 null means all topics; v5 leader epochs; v6 flexible; v7 stable offsets only; v8
+// several groups at once; v9 member epochs (KIP-848); v10 topic ids.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <vector>
 
+#include "core/base/uuid.hpp"
 #include "core/protocol/api_key.hpp"
 #include "core/protocol/error_code.hpp"
 #include "core/protocol/schema.hpp"
@@ -20,27 +21,18 @@ struct OffsetFetchResponse;
 struct OffsetFetchRequest {
   using Response = OffsetFetchResponse;
   static constexpr ApiKey kApiKey = ApiKey::offset_fetch;
-  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 9, kFlexibleSince = 6;
+  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 10, kFlexibleSince = 6;
 
   struct OffsetFetchRequestTopic {
     String name;
+    Uuid topic_id;
     std::vector<std::int32_t> partition_indexes;
     UnknownTags unknown_tags;
 
     static constexpr auto fields(auto list) {
-      return list(field("name", &OffsetFetchRequestTopic::name),
+      return list(field("name", &OffsetFetchRequestTopic::name, until(9)),
+                  field("topicId", &OffsetFetchRequestTopic::topic_id, since(10)),
                   field("partitionIndexes", &OffsetFetchRequestTopic::partition_indexes));
-    }
-  };
-
-  struct OffsetFetchRequestTopics {
-    String name;
-    std::vector<std::int32_t> partition_indexes;
-    UnknownTags unknown_tags;
-
-    static constexpr auto fields(auto list) {
-      return list(field("name", &OffsetFetchRequestTopics::name),
-                  field("partitionIndexes", &OffsetFetchRequestTopics::partition_indexes));
     }
   };
 
@@ -48,7 +40,7 @@ struct OffsetFetchRequest {
     String group_id;
     std::optional<String> member_id;
     std::int32_t member_epoch = -1;
-    std::optional<std::vector<OffsetFetchRequestTopics>> topics;
+    std::optional<std::vector<OffsetFetchRequestTopic>> topics;
     UnknownTags unknown_tags;
 
     static constexpr auto fields(auto list) {
@@ -67,7 +59,7 @@ struct OffsetFetchRequest {
 
   static constexpr auto fields(auto list) {
     return list(field("groupId", &OffsetFetchRequest::group_id, until(7)),
-                field("topics", &OffsetFetchRequest::topics, until(7)).nullable(between(2, 7)),
+                field("topics", &OffsetFetchRequest::topics, until(7)).nullable(since(2)),
                 field("groups", &OffsetFetchRequest::groups, since(8)),
                 field("requireStable", &OffsetFetchRequest::require_stable, since(7)));
   }
@@ -75,7 +67,7 @@ struct OffsetFetchRequest {
 
 struct OffsetFetchResponse {
   static constexpr ApiKey kApiKey = ApiKey::offset_fetch;
-  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 9, kFlexibleSince = 6;
+  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 10, kFlexibleSince = 6;
 
   struct OffsetFetchResponsePartition {
     std::int32_t partition_index = 0;
@@ -96,46 +88,20 @@ struct OffsetFetchResponse {
 
   struct OffsetFetchResponseTopic {
     String name;
+    Uuid topic_id;
     std::vector<OffsetFetchResponsePartition> partitions;
     UnknownTags unknown_tags;
 
     static constexpr auto fields(auto list) {
-      return list(field("name", &OffsetFetchResponseTopic::name),
+      return list(field("name", &OffsetFetchResponseTopic::name, until(9)),
+                  field("topicId", &OffsetFetchResponseTopic::topic_id, since(10)),
                   field("partitions", &OffsetFetchResponseTopic::partitions));
-    }
-  };
-
-  struct OffsetFetchResponsePartitions {
-    std::int32_t partition_index = 0;
-    std::int64_t committed_offset = 0;
-    std::int32_t committed_leader_epoch = -1;
-    std::optional<String> metadata;
-    ErrorCode error_code = ErrorCode::none;
-    UnknownTags unknown_tags;
-
-    static constexpr auto fields(auto list) {
-      return list(field("partitionIndex", &OffsetFetchResponsePartitions::partition_index),
-                  field("committedOffset", &OffsetFetchResponsePartitions::committed_offset),
-                  field("committedLeaderEpoch", &OffsetFetchResponsePartitions::committed_leader_epoch),
-                  field("metadata", &OffsetFetchResponsePartitions::metadata).nullable(),
-                  field("errorCode", &OffsetFetchResponsePartitions::error_code));
-    }
-  };
-
-  struct OffsetFetchResponseTopics {
-    String name;
-    std::vector<OffsetFetchResponsePartitions> partitions;
-    UnknownTags unknown_tags;
-
-    static constexpr auto fields(auto list) {
-      return list(field("name", &OffsetFetchResponseTopics::name),
-                  field("partitions", &OffsetFetchResponseTopics::partitions));
     }
   };
 
   struct OffsetFetchResponseGroup {
     String group_id;
-    std::vector<OffsetFetchResponseTopics> topics;
+    std::vector<OffsetFetchResponseTopic> topics;
     ErrorCode error_code = ErrorCode::none;
     UnknownTags unknown_tags;
 

@@ -1,6 +1,6 @@
-// DescribeGroups (key 15), versions 0-5.
+// DescribeGroups (key 15), versions 0-6.
 //
-// v3 authorized operations; v4 static members; v5 flexible.
+// v3 authorized operations; v4 static members; v5 flexible; v6 error messages, GROUP_ID_NOT_FOUND (KIP-1043).
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct DescribeGroupsResponse;
 struct DescribeGroupsRequest {
   using Response = DescribeGroupsResponse;
   static constexpr ApiKey kApiKey = ApiKey::describe_groups;
-  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 5, kFlexibleSince = 5;
+  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 6, kFlexibleSince = 5;
 
   std::vector<String> groups;
   bool include_authorized_operations = false;
@@ -33,7 +33,7 @@ struct DescribeGroupsRequest {
 
 struct DescribeGroupsResponse {
   static constexpr ApiKey kApiKey = ApiKey::describe_groups;
-  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 5, kFlexibleSince = 5;
+  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 6, kFlexibleSince = 5;
 
   struct DescribedGroupMember {
     String member_id;
@@ -56,6 +56,7 @@ struct DescribeGroupsResponse {
 
   struct DescribedGroup {
     ErrorCode error_code = ErrorCode::none;
+    std::optional<String> error_message;
     String group_id;
     String group_state;  // Empty, PreparingRebalance, CompletingRebalance, Stable, or Dead.
     String protocol_type;
@@ -66,6 +67,7 @@ struct DescribeGroupsResponse {
 
     static constexpr auto fields(auto list) {
       return list(field("errorCode", &DescribedGroup::error_code),
+                  field("errorMessage", &DescribedGroup::error_message, since(6)).nullable(),
                   field("groupId", &DescribedGroup::group_id),
                   field("groupState", &DescribedGroup::group_state),
                   field("protocolType", &DescribedGroup::protocol_type),

@@ -1,10 +1,12 @@
-// ApiVersions (key 18), versions 0-4.
+// ApiVersions (key 18), versions 0-5.
 //
-// v3 flexible, client software (KIP-511), features (KIP-584); v4 features with minimum 0 are listed.
-// A request that is too new is answered in v0 with UNSUPPORTED_VERSION and the range of this API.
+// v3 flexible, client software (KIP-511), features (KIP-584); v4 features with minimum 0 are listed; v5 whom the
+// client means to reach. A request that is too new is answered in v0 with UNSUPPORTED_VERSION and the range of
+// this API.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/protocol/api_key.hpp"
@@ -19,21 +21,25 @@ struct ApiVersionsResponse;
 struct ApiVersionsRequest {
   using Response = ApiVersionsResponse;
   static constexpr ApiKey kApiKey = ApiKey::api_versions;
-  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 4, kFlexibleSince = 3;
+  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 5, kFlexibleSince = 3;
 
   String client_software_name;
   String client_software_version;
+  std::optional<String> cluster_id;
+  std::int32_t node_id = -1;
   UnknownTags unknown_tags;
 
   static constexpr auto fields(auto list) {
     return list(field("clientSoftwareName", &ApiVersionsRequest::client_software_name, since(3)),
-                field("clientSoftwareVersion", &ApiVersionsRequest::client_software_version, since(3)));
+                field("clientSoftwareVersion", &ApiVersionsRequest::client_software_version, since(3)),
+                field("clusterId", &ApiVersionsRequest::cluster_id, since(5)).nullable(),
+                field("nodeId", &ApiVersionsRequest::node_id, since(5)));
   }
 };
 
 struct ApiVersionsResponse {
   static constexpr ApiKey kApiKey = ApiKey::api_versions;
-  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 4, kFlexibleSince = 3;
+  static constexpr std::int16_t kMinVersion = 0, kMaxVersion = 5, kFlexibleSince = 3;
 
   struct ApiVersion {
     ApiKey api_key{};

@@ -5,6 +5,10 @@
 #include "core/protocol/messages/01_fetch.hpp"
 #include "core/protocol/messages/02_list_offsets.hpp"
 #include "core/protocol/messages/03_metadata.hpp"
+#include "core/protocol/messages/04_leader_and_isr.hpp"
+#include "core/protocol/messages/05_stop_replica.hpp"
+#include "core/protocol/messages/06_update_metadata.hpp"
+#include "core/protocol/messages/07_controlled_shutdown.hpp"
 #include "core/protocol/messages/08_offset_commit.hpp"
 #include "core/protocol/messages/09_offset_fetch.hpp"
 #include "core/protocol/messages/10_find_coordinator.hpp"
@@ -21,10 +25,77 @@
 #include "core/protocol/messages/21_delete_records.hpp"
 #include "core/protocol/messages/22_init_producer_id.hpp"
 #include "core/protocol/messages/23_offset_for_leader_epoch.hpp"
+#include "core/protocol/messages/24_add_partitions_to_txn.hpp"
+#include "core/protocol/messages/25_add_offsets_to_txn.hpp"
+#include "core/protocol/messages/26_end_txn.hpp"
+#include "core/protocol/messages/27_write_txn_markers.hpp"
+#include "core/protocol/messages/28_txn_offset_commit.hpp"
+#include "core/protocol/messages/29_describe_acls.hpp"
+#include "core/protocol/messages/30_create_acls.hpp"
+#include "core/protocol/messages/31_delete_acls.hpp"
 #include "core/protocol/messages/32_describe_configs.hpp"
+#include "core/protocol/messages/33_alter_configs.hpp"
+#include "core/protocol/messages/34_alter_replica_log_dirs.hpp"
+#include "core/protocol/messages/35_describe_log_dirs.hpp"
+#include "core/protocol/messages/36_sasl_authenticate.hpp"
 #include "core/protocol/messages/37_create_partitions.hpp"
+#include "core/protocol/messages/38_create_delegation_token.hpp"
+#include "core/protocol/messages/39_renew_delegation_token.hpp"
+#include "core/protocol/messages/40_expire_delegation_token.hpp"
+#include "core/protocol/messages/41_describe_delegation_token.hpp"
 #include "core/protocol/messages/42_delete_groups.hpp"
+#include "core/protocol/messages/43_elect_leaders.hpp"
+#include "core/protocol/messages/44_incremental_alter_configs.hpp"
+#include "core/protocol/messages/45_alter_partition_reassignments.hpp"
+#include "core/protocol/messages/46_list_partition_reassignments.hpp"
+#include "core/protocol/messages/47_offset_delete.hpp"
+#include "core/protocol/messages/48_describe_client_quotas.hpp"
+#include "core/protocol/messages/49_alter_client_quotas.hpp"
+#include "core/protocol/messages/50_describe_user_scram_credentials.hpp"
+#include "core/protocol/messages/51_alter_user_scram_credentials.hpp"
+#include "core/protocol/messages/52_vote.hpp"
+#include "core/protocol/messages/53_begin_quorum_epoch.hpp"
+#include "core/protocol/messages/54_end_quorum_epoch.hpp"
+#include "core/protocol/messages/55_describe_quorum.hpp"
+#include "core/protocol/messages/56_alter_partition.hpp"
+#include "core/protocol/messages/57_update_features.hpp"
+#include "core/protocol/messages/58_envelope.hpp"
+#include "core/protocol/messages/59_fetch_snapshot.hpp"
 #include "core/protocol/messages/60_describe_cluster.hpp"
+#include "core/protocol/messages/61_describe_producers.hpp"
+#include "core/protocol/messages/62_broker_registration.hpp"
+#include "core/protocol/messages/63_broker_heartbeat.hpp"
+#include "core/protocol/messages/64_unregister_broker.hpp"
+#include "core/protocol/messages/65_describe_transactions.hpp"
+#include "core/protocol/messages/66_list_transactions.hpp"
+#include "core/protocol/messages/67_allocate_producer_ids.hpp"
+#include "core/protocol/messages/68_consumer_group_heartbeat.hpp"
+#include "core/protocol/messages/69_consumer_group_describe.hpp"
+#include "core/protocol/messages/70_controller_registration.hpp"
+#include "core/protocol/messages/71_get_telemetry_subscriptions.hpp"
+#include "core/protocol/messages/72_push_telemetry.hpp"
+#include "core/protocol/messages/73_assign_replicas_to_dirs.hpp"
+#include "core/protocol/messages/74_list_config_resources.hpp"
+#include "core/protocol/messages/75_describe_topic_partitions.hpp"
+#include "core/protocol/messages/76_share_group_heartbeat.hpp"
+#include "core/protocol/messages/77_share_group_describe.hpp"
+#include "core/protocol/messages/78_share_fetch.hpp"
+#include "core/protocol/messages/79_share_acknowledge.hpp"
+#include "core/protocol/messages/80_add_raft_voter.hpp"
+#include "core/protocol/messages/81_remove_raft_voter.hpp"
+#include "core/protocol/messages/82_update_raft_voter.hpp"
+#include "core/protocol/messages/83_initialize_share_group_state.hpp"
+#include "core/protocol/messages/84_read_share_group_state.hpp"
+#include "core/protocol/messages/85_write_share_group_state.hpp"
+#include "core/protocol/messages/86_delete_share_group_state.hpp"
+#include "core/protocol/messages/87_read_share_group_state_summary.hpp"
+#include "core/protocol/messages/88_streams_group_heartbeat.hpp"
+#include "core/protocol/messages/89_streams_group_describe.hpp"
+#include "core/protocol/messages/90_describe_share_group_offsets.hpp"
+#include "core/protocol/messages/91_alter_share_group_offsets.hpp"
+#include "core/protocol/messages/92_delete_share_group_offsets.hpp"
+#include "core/protocol/messages/93_streams_group_topology_description_update.hpp"
+#include "core/protocol/messages/94_unregister_controller.hpp"
 
 namespace barnabas::protocol {
 
@@ -35,6 +106,10 @@ constexpr void for_each_api(F&& f) {
   f.template operator()<FetchRequest, FetchResponse>();
   f.template operator()<ListOffsetsRequest, ListOffsetsResponse>();
   f.template operator()<MetadataRequest, MetadataResponse>();
+  f.template operator()<LeaderAndIsrRequest, LeaderAndIsrResponse>();
+  f.template operator()<StopReplicaRequest, StopReplicaResponse>();
+  f.template operator()<UpdateMetadataRequest, UpdateMetadataResponse>();
+  f.template operator()<ControlledShutdownRequest, ControlledShutdownResponse>();
   f.template operator()<OffsetCommitRequest, OffsetCommitResponse>();
   f.template operator()<OffsetFetchRequest, OffsetFetchResponse>();
   f.template operator()<FindCoordinatorRequest, FindCoordinatorResponse>();
@@ -51,10 +126,77 @@ constexpr void for_each_api(F&& f) {
   f.template operator()<DeleteRecordsRequest, DeleteRecordsResponse>();
   f.template operator()<InitProducerIdRequest, InitProducerIdResponse>();
   f.template operator()<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>();
+  f.template operator()<AddPartitionsToTxnRequest, AddPartitionsToTxnResponse>();
+  f.template operator()<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse>();
+  f.template operator()<EndTxnRequest, EndTxnResponse>();
+  f.template operator()<WriteTxnMarkersRequest, WriteTxnMarkersResponse>();
+  f.template operator()<TxnOffsetCommitRequest, TxnOffsetCommitResponse>();
+  f.template operator()<DescribeAclsRequest, DescribeAclsResponse>();
+  f.template operator()<CreateAclsRequest, CreateAclsResponse>();
+  f.template operator()<DeleteAclsRequest, DeleteAclsResponse>();
   f.template operator()<DescribeConfigsRequest, DescribeConfigsResponse>();
+  f.template operator()<AlterConfigsRequest, AlterConfigsResponse>();
+  f.template operator()<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse>();
+  f.template operator()<DescribeLogDirsRequest, DescribeLogDirsResponse>();
+  f.template operator()<SaslAuthenticateRequest, SaslAuthenticateResponse>();
   f.template operator()<CreatePartitionsRequest, CreatePartitionsResponse>();
+  f.template operator()<CreateDelegationTokenRequest, CreateDelegationTokenResponse>();
+  f.template operator()<RenewDelegationTokenRequest, RenewDelegationTokenResponse>();
+  f.template operator()<ExpireDelegationTokenRequest, ExpireDelegationTokenResponse>();
+  f.template operator()<DescribeDelegationTokenRequest, DescribeDelegationTokenResponse>();
   f.template operator()<DeleteGroupsRequest, DeleteGroupsResponse>();
+  f.template operator()<ElectLeadersRequest, ElectLeadersResponse>();
+  f.template operator()<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>();
+  f.template operator()<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse>();
+  f.template operator()<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse>();
+  f.template operator()<OffsetDeleteRequest, OffsetDeleteResponse>();
+  f.template operator()<DescribeClientQuotasRequest, DescribeClientQuotasResponse>();
+  f.template operator()<AlterClientQuotasRequest, AlterClientQuotasResponse>();
+  f.template operator()<DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse>();
+  f.template operator()<AlterUserScramCredentialsRequest, AlterUserScramCredentialsResponse>();
+  f.template operator()<VoteRequest, VoteResponse>();
+  f.template operator()<BeginQuorumEpochRequest, BeginQuorumEpochResponse>();
+  f.template operator()<EndQuorumEpochRequest, EndQuorumEpochResponse>();
+  f.template operator()<DescribeQuorumRequest, DescribeQuorumResponse>();
+  f.template operator()<AlterPartitionRequest, AlterPartitionResponse>();
+  f.template operator()<UpdateFeaturesRequest, UpdateFeaturesResponse>();
+  f.template operator()<EnvelopeRequest, EnvelopeResponse>();
+  f.template operator()<FetchSnapshotRequest, FetchSnapshotResponse>();
   f.template operator()<DescribeClusterRequest, DescribeClusterResponse>();
+  f.template operator()<DescribeProducersRequest, DescribeProducersResponse>();
+  f.template operator()<BrokerRegistrationRequest, BrokerRegistrationResponse>();
+  f.template operator()<BrokerHeartbeatRequest, BrokerHeartbeatResponse>();
+  f.template operator()<UnregisterBrokerRequest, UnregisterBrokerResponse>();
+  f.template operator()<DescribeTransactionsRequest, DescribeTransactionsResponse>();
+  f.template operator()<ListTransactionsRequest, ListTransactionsResponse>();
+  f.template operator()<AllocateProducerIdsRequest, AllocateProducerIdsResponse>();
+  f.template operator()<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse>();
+  f.template operator()<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse>();
+  f.template operator()<ControllerRegistrationRequest, ControllerRegistrationResponse>();
+  f.template operator()<GetTelemetrySubscriptionsRequest, GetTelemetrySubscriptionsResponse>();
+  f.template operator()<PushTelemetryRequest, PushTelemetryResponse>();
+  f.template operator()<AssignReplicasToDirsRequest, AssignReplicasToDirsResponse>();
+  f.template operator()<ListConfigResourcesRequest, ListConfigResourcesResponse>();
+  f.template operator()<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse>();
+  f.template operator()<ShareGroupHeartbeatRequest, ShareGroupHeartbeatResponse>();
+  f.template operator()<ShareGroupDescribeRequest, ShareGroupDescribeResponse>();
+  f.template operator()<ShareFetchRequest, ShareFetchResponse>();
+  f.template operator()<ShareAcknowledgeRequest, ShareAcknowledgeResponse>();
+  f.template operator()<AddRaftVoterRequest, AddRaftVoterResponse>();
+  f.template operator()<RemoveRaftVoterRequest, RemoveRaftVoterResponse>();
+  f.template operator()<UpdateRaftVoterRequest, UpdateRaftVoterResponse>();
+  f.template operator()<InitializeShareGroupStateRequest, InitializeShareGroupStateResponse>();
+  f.template operator()<ReadShareGroupStateRequest, ReadShareGroupStateResponse>();
+  f.template operator()<WriteShareGroupStateRequest, WriteShareGroupStateResponse>();
+  f.template operator()<DeleteShareGroupStateRequest, DeleteShareGroupStateResponse>();
+  f.template operator()<ReadShareGroupStateSummaryRequest, ReadShareGroupStateSummaryResponse>();
+  f.template operator()<StreamsGroupHeartbeatRequest, StreamsGroupHeartbeatResponse>();
+  f.template operator()<StreamsGroupDescribeRequest, StreamsGroupDescribeResponse>();
+  f.template operator()<DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsResponse>();
+  f.template operator()<AlterShareGroupOffsetsRequest, AlterShareGroupOffsetsResponse>();
+  f.template operator()<DeleteShareGroupOffsetsRequest, DeleteShareGroupOffsetsResponse>();
+  f.template operator()<StreamsGroupTopologyDescriptionUpdateRequest, StreamsGroupTopologyDescriptionUpdateResponse>();
+  f.template operator()<UnregisterControllerRequest, UnregisterControllerResponse>();
 }
 
 }  // namespace barnabas::protocol

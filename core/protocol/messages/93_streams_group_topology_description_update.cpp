@@ -1,0 +1,6 @@
+#include "core/protocol/messages/93_streams_group_topology_description_update.hpp"
+
+#include "core/protocol/detail/message_impl.hpp"
+
+BARNABAS_PROTOCOL_MESSAGE(StreamsGroupTopologyDescriptionUpdateRequest)
+BARNABAS_PROTOCOL_MESSAGE(StreamsGroupTopologyDescriptionUpdateResponse)
