@@ -1,144 +1,9 @@
 // Data directories that Apache Kafka 3.9.1 wrote (tests/log/data): stopped cleanly, killed, and killed with damaged
 // tails; for the latter two also what Kafka's own recovery made of them.
-#include <zlib.h>
-
-#include <map>
-
-#include "core/log/log_manager.hpp"
-#include "tests/log/support.hpp"
+#include "tests/log/kafka_directory.hpp"
 
 namespace barnabas::log {
 namespace {
-
-using Files = std::map<std::string, std::string>;
-
-std::string gunzip(const std::string& path) {
-  std::string text;
-  gzFile file = gzopen(path.c_str(), "rb");
-  if (file == nullptr) return text;
-  std::string chunk(1 << 16, '\0');
-  for (int got = 0; (got = gzread(file, chunk.data(), static_cast<unsigned>(chunk.size()))) > 0;) {
-    text.append(chunk, 0, static_cast<std::size_t>(got));
-  }
-  gzclose(file);
-  return text;
-}
-
-// The regular files of a tar archive (ustar), without the leading "./".
-Files unpack(const std::string& name) {
-  const std::string tar = gunzip(std::string(BARNABAS_LOG_TEST_DATA) + "/" + name);
-  Files files;
-  constexpr std::size_t kBlock = 512;
-  for (std::size_t at = 0; at + kBlock <= tar.size() && tar[at] != '\0';) {
-    std::string path(tar.c_str() + at);
-    path = path.substr(0, 100);
-    const std::size_t size = std::stoul(tar.substr(at + 124, 11), nullptr, 8);
-    if (tar[at + 156] == '0') files[path.substr(path.starts_with("./") ? 2 : 0)] = tar.substr(at + kBlock, size);
-    at += kBlock + (size + kBlock - 1) / kBlock * kBlock;
-  }
-  EXPECT_FALSE(files.empty()) << name;
-  return files;
-}
-
-class KafkaDirectory : public ::testing::Test {
- protected:
-  KafkaDirectory() : world(3), node(&world.add_node("a")) {
-    options.data_dir = "/kafka";
-    options.broker_id = BrokerId(0);
-    options.config_of = [](const std::string& topic) {
-      LogConfig config;
-      config.segment_index_bytes = 8192;
-      // As the loader of these directories set them.
-      config.index_interval_bytes = topic.starts_with("txn") || topic.starts_with("compacted") ? 256 : 512;
-      config.cleanup_compact = topic.starts_with("compacted") || topic == "__consumer_offsets" ||
-                               topic == "__transaction_state";
-      return config;
-    };
-  }
-
-  static Task<void> put(env::Env env, Files files) {
-    for (const auto& [name, content] : files) {
-      const std::string path = "/kafka/" + name;
-      const std::string parent = path.substr(0, path.rfind('/'));
-      (void)co_await env.disk.create_directories(parent);
-      auto file = co_await env.disk.open(path, env::OpenMode::create_truncate);
-      if (!file) continue;
-      const ByteView parts[] = {as_bytes(content)};
-      (void)co_await (*file)->write_at(0, parts);
-    }
-  }
-
-  void start_on(const Files& files) {
-    world.run(*node, put(node->env(), files));
-    options.cluster_id = parse_meta_properties(files.at("meta.properties"))->cluster_id;
-    start();
-  }
-  void start() {
-    manager.reset();
-    auto opened = world.run(*node, LogManager::open(node->env(), options));
-    ASSERT_TRUE(opened.has_value()) << opened.error().to_string();
-    manager = *std::move(opened);
-  }
-  void stop() {
-    const auto stopped = world.run(*node, manager->stop());
-    ASSERT_TRUE(stopped.has_value()) << stopped.error().to_string();
-  }
-
-  Files present() {
-    Files files;
-    for (const auto& [path, bytes] : node->disk().files().files()) {
-      const auto content = bytes.contents();
-      const std::size_t at = path.find("kafka/");
-      if (at == std::string::npos) continue;
-      files[path.substr(at + 6)] = std::string(reinterpret_cast<const char*>(content.data()), content.size());
-    }
-    return files;
-  }
-
-  // Kafka's snapshot holds the last batch of each producer; ours must say the same of that one.
-  static void compare_snapshots(const std::string& name, const std::string& kafka, const std::string& ours) {
-    const auto theirs = ProducerState::decode(as_bytes(kafka));
-    const auto mine = ProducerState::decode(as_bytes(ours));
-    ASSERT_TRUE(theirs.has_value() && mine.has_value()) << name;
-    // Kafka drops producers that were silent for a day when it loads a snapshot; the records are years older.
-    ASSERT_LE(theirs->size(), mine->size()) << name;
-    for (const auto& [id, entry] : theirs->entries()) {
-      const ProducerEntry* found = mine->find(id);
-      ASSERT_NE(found, nullptr) << name;
-      EXPECT_EQ(found->epoch, entry.epoch) << name;
-      EXPECT_EQ(found->last_sequence(), entry.last_sequence()) << name << " producer " << id.value();
-      EXPECT_EQ(found->last_offset(), entry.last_offset()) << name << " producer " << id.value();
-      EXPECT_EQ(found->last_timestamp, entry.last_timestamp) << name << " producer " << id.value();
-      EXPECT_EQ(found->coordinator_epoch, entry.coordinator_epoch) << name;
-      EXPECT_EQ(found->transaction_start, entry.transaction_start) << name;
-    }
-  }
-
-  // Every segment, index, epoch file and snapshot of a partition as Kafka left it, or means the same.
-  void compare_with(const Files& expected) {
-    const Files got = present();
-    for (const auto& [name, content] : expected) {
-      if (name.find('/') == std::string::npos || name.ends_with(".txnindex")) continue;
-      const auto found = got.find(name);
-      ASSERT_NE(found, got.end()) << name << " is missing";
-      if (name.ends_with(".snapshot")) {
-        compare_snapshots(name, content, found->second);
-      } else if (!name.ends_with("leader-epoch-checkpoint") || !content.starts_with("0\n1\n0 0")) {
-        EXPECT_TRUE(found->second == content)
-            << name << ": " << found->second.size() << " bytes, Kafka has " << content.size();
-      }
-    }
-    for (const auto& [name, content] : got) {
-      if (name.find('/') == std::string::npos) continue;
-      EXPECT_TRUE(expected.contains(name)) << name << " is not in Kafka's directory";
-    }
-  }
-
-  sim::World world;
-  sim::Node* node;
-  LogManagerOptions options;
-  std::unique_ptr<LogManager> manager;
-};
 
 TEST_F(KafkaDirectory, clean_one_is_opened_as_it_is) {
   const Files files = unpack("clean.tar.gz");
@@ -163,8 +28,8 @@ TEST_F(KafkaDirectory, clean_one_is_stopped_again_as_kafka_left_it) {
   stop();
   compare_with(files);
   const Files got = present();
-  for (const char* name : {"recovery-point-offset-checkpoint", "replication-offset-checkpoint",
-                           "log-start-offset-checkpoint"}) {
+  for (const char* name :
+       {"recovery-point-offset-checkpoint", "replication-offset-checkpoint", "log-start-offset-checkpoint"}) {
     EXPECT_EQ(parse_offset_checkpoint(got.at(name), name).value(),
               parse_offset_checkpoint(files.at(name), name).value())
         << name;

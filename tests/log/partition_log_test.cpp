@@ -1,8 +1,7 @@
-#include "tests/log/support.hpp"
-
 #include <limits>
 #include <set>
 
+#include "tests/log/support.hpp"
 
 namespace barnabas::log {
 namespace {
