@@ -16,6 +16,7 @@ inline constexpr std::string_view kMetaPropertiesFile = "meta.properties";
 inline constexpr std::string_view kRecoveryPointFile = "recovery-point-offset-checkpoint";
 inline constexpr std::string_view kHighWatermarkFile = "replication-offset-checkpoint";
 inline constexpr std::string_view kLogStartFile = "log-start-offset-checkpoint";
+inline constexpr std::string_view kCleanerFile = "cleaner-offset-checkpoint";
 
 // The broker epoch is a ZooKeeper transaction id of the registration; Kafka writes -1 here in ZooKeeper mode.
 inline constexpr std::string_view kCleanShutdownText = R"({"version":0,"brokerEpoch":-1})";

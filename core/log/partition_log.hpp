@@ -314,7 +314,8 @@ class PartitionLog {
   std::vector<std::shared_ptr<Segment>> loaded_;
   std::deque<Retired> retired_;
   bool removing_ = false;  // remove_retired() is running.
-  bool cleaning_ = false;                // Somebody has the turn.
+  bool cleaning_ = false;   // Somebody has the turn.
+  bool replacing_ = false;  // A replacement is under way; its turn may have ended.
   bool cleaning_refused_ = false;
   std::uint64_t cleaning_truncations_ = 0;  // truncations_ when it began.
   Notification cleaning_ended_;

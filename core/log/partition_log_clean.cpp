@@ -16,7 +16,7 @@ struct PartitionLog::Replacement {
 };
 
 std::optional<PartitionLog::CleaningTurn> PartitionLog::begin_cleaning() {
-  if (cleaning_ || cleaning_refused_ || refusal()) return std::nullopt;
+  if (cleaning_ || replacing_ || cleaning_refused_ || refusal()) return std::nullopt;
   cleaning_ = true;
   cleaning_truncations_ = truncations_;
   return std::optional<CleaningTurn>(CleaningTurn(*this));
@@ -29,7 +29,7 @@ void PartitionLog::end_cleaning() {
 
 Task<void> PartitionLog::wait_for_cleaning_to_end() {
   cleaning_refused_ = true;
-  while (cleaning_) co_await cleaning_ended_.wait();
+  while (cleaning_ || replacing_) co_await cleaning_ended_.wait();
 }
 
 std::vector<std::shared_ptr<Segment>> PartitionLog::closed_segments() const {
@@ -51,12 +51,12 @@ Task<Result<void>> PartitionLog::remove_cleaned_files() {
   B_CO_TRY(const auto names, co_await env_.disk.list(directory_));
   bool any = false;
   for (const std::string& name : names) {
-    if (!name.ends_with(kCleanedSuffix)) continue;
+    if (!name.ends_with(kCleanedSuffix) && !name.ends_with(kSwapSuffix)) continue;
     const std::string path = join_path(directory_, name);
     B_CO_TRY_VOID(co_await remove_if_present(env_.disk, path));
     any = true;
   }
-  // Recovery takes a .swap for unfinished while a .cleaned of a lower or the same offset is there.
+  // They would be taken for those of a later pass that a crash interrupts.
   if (any) B_CO_TRY_VOID(co_await env_.disk.sync_directory(directory_));
   co_return Result<void>{};
 }
@@ -67,6 +67,7 @@ Task<Result<bool>> PartitionLog::replace_segments(std::vector<std::shared_ptr<Se
   const auto what = std::make_shared<Replacement>(env_.executor);
   what->old = std::move(old);
   what->cleaned = std::move(cleaned);
+  replacing_ = true;
   // In the log's own scope: who compacts may be destroyed at any time, files and memory must agree.
   scope_.spawn(run_replacement(*this, what));
   co_await what->done.wait();
@@ -78,6 +79,8 @@ Task<void> PartitionLog::run_replacement(PartitionLog& log, std::shared_ptr<Repl
     const auto turn = co_await log.mutations_.acquire();
     what->outcome = co_await log.replace(*what);
   }
+  log.replacing_ = false;
+  log.cleaning_ended_.notify_all();
   what->done.set();
 }
 
