@@ -60,6 +60,12 @@ struct SegmentStart {
   Timestamp youngest;  // Of its records; when it was made or opened, if none has a timestamp.
 };
 
+// A segment, as ListOffsets of version 0 sees it.
+struct SegmentTime {
+  Offset base;        // Or the log's start, if that is above.
+  Timestamp largest;  // Of its records; kNoTimestamp when it has none.
+};
+
 struct AppendInfo {
   Offset base_offset;
   Offset last_offset;
@@ -104,6 +110,7 @@ class PartitionLog {
   // above the high watermark, begins below it. At most the high watermark (KIP-98).
   Offset last_stable_offset() const;
   std::int64_t size_in_bytes() const;
+  std::size_t segment_count() const { return segments_.size(); }
   Offset first_segment_base() const { return segments_.begin()->first; }
   bool failed() const { return health_->failed || broken_; }
 
@@ -137,6 +144,8 @@ class PartitionLog {
   Task<Result<std::optional<TimestampedOffset>>> find_timestamp(Timestamp at);
   // The record with the largest timestamp, the first of its like (KIP-734). Nothing: the log is empty.
   Task<Result<std::optional<TimestampedOffset>>> find_max_timestamp();
+  // Of every segment, oldest first.
+  Task<Result<std::vector<SegmentTime>>> segment_times();
   // The aborted transactions that may have records in [from, upper), each with its marker; upper: the end of a slice,
   // or the last stable offset. May hold more than those. Errors: io_error.
   Task<Result<std::vector<AbortedTransaction>>> aborted_transactions(Offset from, Offset upper);

@@ -161,4 +161,15 @@ Task<Result<std::optional<TimestampedOffset>>> PartitionLog::find_max_timestamp(
   co_return co_await find_timestamp(largest);
 }
 
+Task<Result<std::vector<SegmentTime>>> PartitionLog::segment_times() {
+  std::vector<SegmentTime> times;
+  for (auto it = segments_.begin(); it != segments_.end();) {
+    const std::shared_ptr<Segment> segment = it->second;
+    B_CO_TRY(const Timestamp largest, co_await segment->largest_timestamp(env_.disk, config_.index_interval_bytes));
+    times.push_back({std::max(segment->base(), log_start_), largest});
+    it = segments_.upper_bound(segment->base());
+  }
+  co_return times;
+}
+
 }  // namespace barnabas::log
