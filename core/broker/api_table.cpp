@@ -44,9 +44,11 @@ constexpr std::array kApis = {
     api<ApiVersionsRequest, ApiVersionsResponse, handle_api_versions>(0, 4),
     api<CreateTopicsRequest, CreateTopicsResponse, handle_create_topics>(0, 7),
     api<DeleteTopicsRequest, DeleteTopicsResponse, handle_delete_topics>(0, 6),
+    api<DeleteRecordsRequest, DeleteRecordsResponse, handle_delete_records>(0, 2),
     api<InitProducerIdRequest, InitProducerIdResponse, handle_init_producer_id>(0, 5),
     api<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, handle_offset_for_leader_epoch>(0, 4),
     api<DescribeConfigsRequest, DescribeConfigsResponse, handle_describe_configs>(0, 4),
+    api<CreatePartitionsRequest, CreatePartitionsResponse, handle_create_partitions>(0, 3),
     api<DeleteGroupsRequest, DeleteGroupsResponse, handle_delete_groups>(0, 2),
     api<DescribeClusterRequest, DescribeClusterResponse, handle_describe_cluster>(0, 1),
 };

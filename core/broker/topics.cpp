@@ -143,6 +143,22 @@ Task<ApiResult<std::monostate>> Topics::remove(std::string name) {
   return detached(env_.executor, scope_, remove_in_turn(std::move(name)));
 }
 
+namespace {
+
+// Whether a creation left half-done is the one that is asked for again.
+bool is_same_wish(const metadata::TopicInfo& topic, const TopicRequest& request, const metadata::TopicInfo& planned) {
+  if (topic.config != request.config || topic.partitions.size() != planned.partitions.size()) return false;
+  const bool manual = !request.manual_partitions.empty();
+  for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
+    const auto& is = topic.partitions[i].replicas;
+    const auto& wanted = planned.partitions[i].replicas;
+    if (manual ? is != wanted : is.size() != wanted.size()) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 Task<ApiResult<metadata::TopicInfo>> Topics::create_in_turn(TopicRequest request, bool must_be_new) {
   const Semaphore::Units turn = co_await turn_.acquire();
   if (stopping_) co_return refuse(protocol::ErrorCode::broker_not_available, "the broker is stopping");
@@ -150,6 +166,12 @@ Task<ApiResult<metadata::TopicInfo>> Topics::create_in_turn(TopicRequest request
   if (present != nullptr && !must_be_new) co_return *present;
   ApiResult<metadata::TopicInfo> planned = plan(request);
   if (!planned) co_return planned;
+  const ApiResult<bool> settled = co_await settle(request.name);
+  if (!settled) co_return std::unexpected(settled.error());
+  if (const metadata::TopicInfo* finished = image_.topic(request.name)) {
+    if (!must_be_new || is_same_wish(*finished, request, *planned)) co_return *finished;
+    co_return refuse(metadata::check_collision(image_, request.name).error());
+  }
   metadata::NewTopic topic;
   topic.name = request.name;
   topic.config = std::move(request.config);
@@ -158,35 +180,35 @@ Task<ApiResult<metadata::TopicInfo>> Topics::create_in_turn(TopicRequest request
   }
   const std::uint64_t high = env_.random.next();
   topic.id = Uuid::from_random(high, env_.random.next());
+  // Until the partitions follow; also when it is not known whether the znodes were written.
+  unfinished_[request.name] = Unfinished::opening;
   Result<metadata::TopicInfo> created = co_await store_.create_topic(std::move(topic), controllership_);
-  // Left by a creation that failed after its znodes were written: it is finished now.
-  const bool left_over = !created && created.error().code == Errc::already_exists;
-  if (left_over) created = co_await store_.load_topic(planned->name);
   if (!created) co_return refuse(created.error());
   const Result<void> opened = co_await open_partitions(*created);
   if (!opened) co_return refuse(opened.error());
+  unfinished_.erase(request.name);
   serve(*created);
-  if (left_over && must_be_new) {
-    co_return refuse(protocol::ErrorCode::topic_already_exists, "topic " + planned->name + " already exists");
-  }
   co_return *std::move(created);
 }
 
 Task<ApiResult<std::monostate>> Topics::remove_in_turn(std::string name) {
   const Semaphore::Units turn = co_await turn_.acquire();
   if (stopping_) co_return refuse(protocol::ErrorCode::broker_not_available, "the broker is stopping");
-  const metadata::TopicInfo* topic = image_.topic(name);
-  if (topic == nullptr) {
+  const auto begun = unfinished_.find(name);
+  const bool again = begun != unfinished_.end() && begun->second == Unfinished::deletion;
+  const ApiResult<bool> settled = co_await settle(name);
+  if (!settled) co_return std::unexpected(settled.error());
+  if (again) co_return std::monostate{};
+  if (image_.topic(name) == nullptr) {
     co_return refuse(protocol::ErrorCode::unknown_topic_or_partition, "there is no topic " + name);
   }
-  const std::size_t count = topic->partitions.size();
   Result<void> done = co_await store_.mark_for_deletion(name);
   if (!done) co_return refuse(done.error());
   // From here on the topic is gone, whatever happens to its files.
   image_.remove_topic(name);
   configs_.erase(name);
-  done = co_await remove_partitions(name, count);
-  if (done) done = co_await store_.finish_deletion(name, controllership_);
+  unfinished_[name] = Unfinished::deletion;
+  done = co_await finish_deletion(name);
   if (!done) co_return refuse(done.error());
   co_return std::monostate{};
 }

@@ -3,7 +3,8 @@
 //
 // ZooKeeper is the truth: a topic is there once its znodes are durable, and gone once it is marked for deletion.
 // A change is answered when it is durable and its partitions follow it; a crash in between is made good by
-// open_all(). Changes run one at a time, in this object's own scope: a connection that dies cancels none.
+// open_all(), an error in between by the next change of the same topic. Changes run one at a time, in this object's
+// own scope: a connection that dies cancels none.
 #pragma once
 
 #include <expected>
@@ -12,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/async/event.hpp"
@@ -47,6 +49,13 @@ struct TopicRequest {
   std::map<std::string, std::string> config;
 };
 
+// More partitions for a topic.
+struct GrowthRequest {
+  std::string name;
+  std::int32_t count = 0;                       // The new number of partitions.
+  std::optional<metadata::Assignment> manual;  // Where the new ones go, if the client says so.
+};
+
 class Topics {
  public:
   // All of these outlive this.
@@ -66,6 +75,15 @@ class Topics {
   ApiResult<metadata::TopicInfo> plan(const TopicRequest& request) const;
   // Durable, with leaders and logs, when this returns.
   Task<ApiResult<metadata::TopicInfo>> create(TopicRequest request);
+  // What grow() would do, without doing it: the replicas of the new partitions.
+  ApiResult<metadata::Assignment> plan_growth(const GrowthRequest& request) const;
+  // Durable, with leaders and logs, when this returns.
+  Task<ApiResult<std::monostate>> grow(GrowthRequest request);
+  // DeleteRecords: nothing below the offset is readable any more; kToHighWatermark means all that is committed. Gives
+  // the new log start of each partition, durable when this returns, in the order of the list.
+  static constexpr Offset kToHighWatermark{-1};
+  using Cut = std::pair<TopicPartition, Offset>;
+  Task<std::vector<ApiResult<Offset>>> delete_records(std::vector<Cut> cuts);
   // Durable, and the logs are gone, when this returns.
   Task<ApiResult<std::monostate>> remove(std::string name);
   // The topic; created, with the broker's defaults, when it is not there. Callers that ask for the same topic at
@@ -78,6 +96,14 @@ class Topics {
  private:
   Task<ApiResult<metadata::TopicInfo>> create_in_turn(TopicRequest request, bool must_be_new);
   Task<ApiResult<std::monostate>> remove_in_turn(std::string name);
+  Task<ApiResult<std::monostate>> grow_in_turn(GrowthRequest request);
+  Task<std::vector<ApiResult<Offset>>> delete_records_in_turn(std::vector<Cut> cuts);
+  Task<ApiResult<Offset>> delete_records_of(Cut cut);
+  // Finishes what an earlier change of this topic left half-done. Whether there was something.
+  Task<ApiResult<bool>> settle(std::string name);
+  // Makes the topic's partitions follow its znodes.
+  Task<Result<void>> open_stored(std::string name);
+  Task<Result<void>> finish_deletion(std::string name);
   Task<Result<void>> open_partitions(metadata::TopicInfo topic);
   Task<Result<void>> remove_partitions(std::string name, std::size_t count);
   void serve(metadata::TopicInfo topic);
@@ -91,6 +117,9 @@ class Topics {
   metadata::Controllership controllership_;
   metadata::ClusterImage image_;
   metadata::ClusterImage stored_;  // As loaded at the start; topics move to image_ when they are open.
+  // Topics whose znodes are ahead of what is served, because a change failed after it had written them.
+  enum class Unfinished : std::uint8_t { opening, deletion };
+  std::map<std::string, Unfinished, std::less<>> unfinished_;
   metadata::TopicConfig broker_defaults_;
   std::map<std::string, metadata::TopicConfig, std::less<>> configs_;
   bool stopping_ = false;

@@ -39,16 +39,24 @@ Result<void> check(const NewTopic& topic) {
   return {};
 }
 
-TopicInfo first_state(NewTopic topic, const Controllership& controllership) {
-  TopicInfo info{std::move(topic.name), topic.id, {}, std::move(topic.config)};
-  for (auto& replicas : topic.assignment) {
-    PartitionInfo& partition = info.partitions.emplace_back();
+void append_first_states(Assignment assignment, const Controllership& controllership, TopicInfo& topic) {
+  for (auto& replicas : assignment) {
+    PartitionInfo& partition = topic.partitions.emplace_back();
     partition.leader = replicas.front();
     partition.controller_epoch = controllership.epoch;
     partition.isr = replicas;
     partition.replicas = std::move(replicas);
   }
-  return info;
+}
+
+// What creates the znodes of the partitions from `first` on.
+void create_partitions(const TopicInfo& topic, std::size_t first, std::vector<Op>& ops) {
+  for (std::size_t i = first; i < topic.partitions.size(); ++i) {
+    const PartitionInfo& partition = topic.partitions[i];
+    const PartitionState state{partition.leader, partition.leader_epoch, partition.isr, partition.controller_epoch};
+    ops.push_back(CreateOp{znode::partition_path(topic.name, i), std::nullopt, {}});
+    ops.push_back(CreateOp{znode::state_path(topic.name, i), data_of(znode::encode_state(state)), {}});
+  }
 }
 
 // What creates the topic, after the fence. The first is its config, the second the topic itself.
@@ -63,12 +71,7 @@ std::vector<Op> creation(const TopicInfo& topic, bool config_exists) {
   }
   ops.push_back(CreateOp{znode::topic_path(topic.name), data_of(znode::encode_topic(topic)), {}});
   ops.push_back(CreateOp{znode::partitions_path(topic.name), std::nullopt, {}});
-  for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
-    const PartitionInfo& partition = topic.partitions[i];
-    const PartitionState state{partition.leader, partition.leader_epoch, partition.isr, partition.controller_epoch};
-    ops.push_back(CreateOp{znode::partition_path(topic.name, i), std::nullopt, {}});
-    ops.push_back(CreateOp{znode::state_path(topic.name, i), data_of(znode::encode_state(state)), {}});
-  }
+  create_partitions(topic, 0, ops);
   return ops;
 }
 
@@ -76,7 +79,8 @@ std::vector<Op> creation(const TopicInfo& topic, bool config_exists) {
 
 Task<Result<TopicInfo>> TopicStore::create_topic(NewTopic topic, Controllership controllership) {
   B_CO_TRY_VOID(check(topic));
-  TopicInfo info = first_state(std::move(topic), controllership);
+  TopicInfo info{std::move(topic.name), topic.id, {}, std::move(topic.config)};
+  append_first_states(std::move(topic.assignment), controllership, info);
   const std::string config_path = znode::topic_config_path(info.name);
   for (int race = 0; race < kMaxRaces; ++race) {
     // A config without its topic is left when a Kafka broker died between the two.
@@ -92,6 +96,22 @@ Task<Result<TopicInfo>> TopicStore::create_topic(NewTopic topic, Controllership 
     co_return std::unexpected(result.outcome().error());
   }
   co_return fail(Errc::timed_out, "creating topic " + info.name + ": its config keeps changing");
+}
+
+Task<Result<TopicInfo>> TopicStore::add_partitions(TopicInfo present, Assignment added, Controllership controllership) {
+  const std::size_t first = present.partitions.size();
+  if (added.empty() || first + added.size() > static_cast<std::size_t>(kMaxPartitionsPerTopic)) {
+    co_return fail(Errc::invalid_argument, "topic " + present.name + ": no or too many partitions");
+  }
+  append_first_states(std::move(added), controllership, present);
+  std::vector<Op> ops;
+  ops.push_back(CheckOp{std::string(znode::kControllerEpoch), controllership.epoch_version});
+  ops.push_back(SetOp{znode::topic_path(present.name), data_of(znode::encode_topic(present)), kAnyVersion});
+  create_partitions(present, first, ops);
+  B_CO_TRY(const auto result, co_await client_.multi(std::move(ops)));
+  if (result.applied()) co_return present;
+  if (result.failed() == 0U) co_return fenced(controllership);
+  co_return std::unexpected(result.outcome().error());
 }
 
 Task<Result<void>> TopicStore::mark_for_deletion(std::string name) {

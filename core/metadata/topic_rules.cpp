@@ -22,10 +22,28 @@ std::string unified(std::string_view name) {
   return text;
 }
 
+std::string list_of(const std::vector<BrokerId>& brokers) {
+  std::string text;
+  for (const BrokerId id : brokers) text += (text.empty() ? "" : ", ") + std::to_string(id.value());
+  return text;
+}
+
 std::string list_of(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
   return text;
+}
+
+// Replicas of partition `p`, when the first replica of partition 0 is brokers[start].
+std::vector<BrokerId> spread(const std::vector<BrokerId>& brokers, std::size_t p, std::size_t start,
+                             std::size_t distance, std::size_t replicas) {
+  const std::size_t n = brokers.size();
+  const std::size_t first = (start + p) % n;
+  std::vector<BrokerId> chosen{brokers[first]};
+  for (std::size_t j = 0; j + 1 < replicas; ++j) {
+    chosen.push_back(brokers[(first + 1 + (distance + j) % (n - 1)) % n]);
+  }
+  return chosen;
 }
 
 }  // namespace
@@ -88,12 +106,92 @@ std::expected<Assignment, TopicError> assign_replicas(std::span<const BrokerId> 
   std::size_t distance = shift % n;
   for (std::size_t p = 0; p < static_cast<std::size_t>(partitions); ++p) {
     if (p > 0 && p % n == 0) ++distance;
-    const std::size_t first = (start % n + p) % n;
-    std::vector<BrokerId> chosen{brokers[first]};
-    for (std::size_t j = 0; j + 1 < replicas; ++j) {
-      chosen.push_back(brokers[(first + 1 + (distance + j) % (n - 1)) % n]);
+    assignment.push_back(spread(brokers, p, start % n, distance, replicas));
+  }
+  return assignment;
+}
+
+namespace {
+
+using Refusal = std::expected<void, TopicError>;
+
+Refusal check_one(const std::vector<BrokerId>& replicas, std::size_t partition) {
+  constexpr TopicProblem kProblem = TopicProblem::invalid_replica_assignment;
+  const std::string suffix = "partition id " + std::to_string(partition) + ".";
+  if (replicas.empty()) return refuse(kProblem, "Cannot have replication factor of 0 for " + suffix);
+  const std::set<BrokerId> distinct(replicas.begin(), replicas.end());
+  if (distinct.size() == replicas.size()) return {};
+  return refuse(kProblem,
+                "Duplicate brokers not allowed in replica assignment: " + list_of(replicas) + " for " + suffix);
+}
+
+Refusal check_added(std::span<const BrokerId> live_brokers, const TopicInfo& present, std::size_t increment,
+                    const Assignment& added) {
+  constexpr TopicProblem kProblem = TopicProblem::invalid_replica_assignment;
+  std::vector<BrokerId> unknown;
+  for (const std::vector<BrokerId>& replicas : added) {
+    for (const BrokerId broker : replicas) {
+      if (std::ranges::find(live_brokers, broker) == live_brokers.end()) unknown.push_back(broker);
     }
-    assignment.push_back(std::move(chosen));
+  }
+  if (!unknown.empty()) return refuse(kProblem, "Unknown broker(s) in replica assignment: " + list_of(unknown) + ".");
+  if (added.size() != increment) {
+    return refuse(kProblem, "Increasing the number of partitions by " + std::to_string(increment) + " but " +
+                                std::to_string(added.size()) + " assignments provided.");
+  }
+  const std::size_t factor = present.partitions.front().replicas.size();
+  for (std::size_t i = 0; i < added.size(); ++i) {
+    const std::size_t partition = present.partitions.size() + i;
+    if (auto good = check_one(added[i], partition); !good) return good;
+    if (added[i].size() == factor) continue;
+    return refuse(kProblem, "Inconsistent replication factor between partitions, partition 0 has " +
+                                std::to_string(factor) + " while partitions [" + std::to_string(partition) +
+                                "] have replication factors [" + std::to_string(added[i].size()) + "], respectively.");
+  }
+  return {};
+}
+
+}  // namespace
+
+std::expected<Assignment, TopicError> assign_more_partitions(std::span<const BrokerId> live_brokers,
+                                                             const TopicInfo& present, std::int32_t count,
+                                                             const std::optional<Assignment>& manual) {
+  const std::size_t old_count = present.partitions.size();
+  const auto now = static_cast<std::int32_t>(old_count);
+  if (count < now) {
+    return refuse(TopicProblem::invalid_partitions, "Topic currently has " + std::to_string(now) +
+                                                        " partitions, which is higher than the requested " +
+                                                        std::to_string(count) + ".");
+  }
+  if (count == now) {
+    return refuse(TopicProblem::invalid_partitions, "Topic already has " + std::to_string(now) + " partitions.");
+  }
+  if (count > kMaxPartitionsPerTopic) {
+    return refuse(TopicProblem::invalid_partitions,
+                  "Number of partitions must not be larger than " + std::to_string(kMaxPartitionsPerTopic) + ".");
+  }
+  const auto increment = static_cast<std::size_t>(count - now);
+  if (manual) {
+    if (auto good = check_added(live_brokers, present, increment, *manual); !good) {
+      return std::unexpected(good.error());
+    }
+    return *manual;
+  }
+  std::vector<BrokerId> brokers(live_brokers.begin(), live_brokers.end());
+  std::ranges::sort(brokers);
+  const std::vector<BrokerId>& first = present.partitions.front().replicas;
+  if (first.size() > brokers.size()) {
+    return refuse(TopicProblem::invalid_replication_factor,
+                  "Replication factor: " + std::to_string(first.size()) +
+                      " larger than available brokers: " + std::to_string(brokers.size()) + ".");
+  }
+  const auto found = std::ranges::lower_bound(brokers, first.front());
+  const auto start = found == brokers.end() ? std::size_t{0} : static_cast<std::size_t>(found - brokers.begin());
+  Assignment assignment;
+  std::size_t distance = start;
+  for (std::size_t p = old_count; p < old_count + increment; ++p) {
+    if (p % brokers.size() == 0) ++distance;
+    assignment.push_back(spread(brokers, p, start, distance, first.size()));
   }
   return assignment;
 }
@@ -110,14 +208,14 @@ std::expected<Assignment, TopicError> check_manual_assignment(std::span<const Br
   for (std::size_t i = 0; i < partition_ids.size(); ++i) {
     const auto index = static_cast<std::size_t>(partition_ids[i]);
     if (partition_ids[i] < 0 || index >= assignment.size() || !assignment[index].empty()) {
-      return refuse(kProblem, "Partitions should be a consecutive 0-based integer sequence.");
+      return refuse(kProblem, "partitions should be a consecutive 0-based integer sequence");
     }
     const std::set<BrokerId> distinct(replicas[i].begin(), replicas[i].end());
     if (replicas[i].empty() || distinct.size() != replicas[i].size()) {
       return refuse(kProblem, "The replicas of partition " + std::to_string(index) + " are empty or not distinct.");
     }
     if (replicas[i].size() != replicas[0].size()) {
-      return refuse(kProblem, "All partitions should have the same number of replicas.");
+      return refuse(kProblem, "All partitions should have the same number of replicas");
     }
     for (const BrokerId broker : replicas[i]) {
       if (std::ranges::find(live_brokers, broker) == live_brokers.end()) {

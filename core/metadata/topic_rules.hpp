@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,6 +50,13 @@ std::expected<void, TopicError> check_collision(const ClusterImage& image, std::
 std::expected<Assignment, TopicError> assign_replicas(std::span<const BrokerId> live_brokers, std::int32_t partitions,
                                                       std::int32_t replication_factor, std::uint32_t start,
                                                       std::uint32_t shift);
+
+// Where the partitions go that make `present` one of `count` partitions: as assign_replicas() would go on from the
+// first of them (Kafka's way), or as `manual` says, which then names one set of live brokers for each new partition.
+// invalid_partitions unless it grows; invalid_replica_assignment.
+std::expected<Assignment, TopicError> assign_more_partitions(std::span<const BrokerId> live_brokers,
+                                                             const TopicInfo& present, std::int32_t count,
+                                                             const std::optional<Assignment>& manual);
 
 // A manual assignment: partitions 0..n-1 each once (their indexes in `partition_ids`), each with the same
 // number of distinct brokers, all live.

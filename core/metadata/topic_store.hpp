@@ -85,6 +85,11 @@ class TopicStore {
   // invalid_argument for a name or an assignment against topic_rules.hpp.
   Task<Result<TopicInfo>> create_topic(NewTopic topic, Controllership controllership);
 
+  // Gives the topic more partitions, in one multi: its assignment, and a state for each new one as in create_topic.
+  // The topic with them. not_found; already_exists when `present` is not all of the partitions that it has;
+  // bad_version when fenced.
+  Task<Result<TopicInfo>> add_partitions(TopicInfo present, Assignment added, Controllership controllership);
+
   // Deletion in two steps, so that a crash between them is finished after the restart and never leaves data
   // under the name: mark, remove the logs, then finish. Marking twice, or finishing what is gone, is success.
   // mark: not_found when there is no such topic.

@@ -28,6 +28,8 @@ class PartitionTable {
                                                   log::LogConfig config);
   // Closes the partition and removes its directory. Success when it is not there.
   Task<Result<void>> remove(TopicPartition id);
+  // Writes the checkpoints of all logs (LogManager::checkpoint), as after a log start was moved.
+  Task<Result<void>> checkpoint() { return logs_.checkpoint(); }
   // Closes every partition; the logs stay, for LogManager::stop.
   Task<void> close_all();
 

@@ -160,8 +160,10 @@ TEST(CreateTopics, refuses_what_kafka_refuses) {
   CreateTopicsRequest twice = create_request({});
   twice.topics.push_back(twice.topics[0]);
   const auto answer = cluster.call<CreateTopicsResponse>(twice, 5);
-  ASSERT_EQ(answer->topics.size(), 1u);
+  ASSERT_EQ(answer->topics.size(), 2u);
   EXPECT_EQ(answer->topics[0].error_code, ErrorCode::invalid_request);
+  EXPECT_EQ(answer->topics[1].error_message->str(), "Found multiple entries for this topic.");
+  EXPECT_EQ(code(create_request({"__cluster_metadata", 1, 1, {}})), ErrorCode::invalid_request);
   EXPECT_EQ(cluster.call<MetadataResponse>(MetadataRequest(), 9)->topics.size(), 1u);
 }
 

@@ -3,11 +3,14 @@
 // good topic is (metadata/topic_rules.cpp), how it comes into being (topics.cpp).
 // Versions: 1 validate_only and error messages; 4 -1 for the broker's defaults; 5 flexible, and the new topic's
 //   partitions and configuration in the answer; 7 topic ids.
-// A topic is durable and has its leaders when it is answered; timeout_ms is not looked at.
-// Errors: INVALID_REQUEST for a name given twice or counts beside an assignment; INVALID_TOPIC_EXCEPTION,
+// A topic is durable and has its leaders when it is answered; timeout_ms is not looked at. A creation that failed
+// after its znodes were written is finished when it is asked for again.
+// Errors: INVALID_REQUEST for a name given twice, for counts beside an assignment, and for __cluster_metadata;
+//   TOPIC_AUTHORIZATION_FAILED unless topics, or this one, may be created; INVALID_TOPIC_EXCEPTION,
 //   TOPIC_ALREADY_EXISTS, INVALID_PARTITIONS, INVALID_REPLICATION_FACTOR, INVALID_REPLICA_ASSIGNMENT, INVALID_CONFIG;
 //   POLICY_VIOLATION when the broker would host too many partitions; KAFKA_STORAGE_ERROR.
 #include <map>
+#include <optional>
 
 #include "core/broker/handlers/handlers.hpp"
 #include "core/broker/services.hpp"
@@ -21,27 +24,47 @@ using protocol::CreateTopicsResponse;
 using protocol::ErrorCode;
 using Answer = CreateTopicsResponse::CreatableTopicResult;
 
+constexpr std::string_view kMetadataTopic = "__cluster_metadata";
+
 ApiResult<TopicRequest> to_request(const CreateTopicsRequest::CreatableTopic& asked) {
   TopicRequest request;
   request.name = asked.name.str();
   request.partitions = asked.num_partitions;
   request.replication_factor = asked.replication_factor;
   if (!asked.assignments.empty() && (asked.num_partitions != -1 || asked.replication_factor != -1)) {
-    return std::unexpected(
-        ApiError{ErrorCode::invalid_request, "partitions or replication factor are given beside an assignment"});
+    return std::unexpected(ApiError{ErrorCode::invalid_request,
+                                    "Both numPartitions or replicationFactor and replicasAssignments were set. Both "
+                                    "cannot be used at the same time."});
   }
   for (const auto& assignment : asked.assignments) {
     request.manual_partitions.push_back(assignment.partition_index);
     auto& replicas = request.manual_replicas.emplace_back();
     for (const std::int32_t id : assignment.broker_ids) replicas.push_back(BrokerId(id));
   }
+  std::string without_value;
   for (const auto& config : asked.configs) {
-    if (!config.value) {
-      return std::unexpected(ApiError{ErrorCode::invalid_config, config.name.str() + " has no value"});
+    if (config.value) {
+      request.config[config.name.str()] = config.value->str();
+    } else {
+      without_value += (without_value.empty() ? "" : ",") + config.name.str();
     }
-    request.config[config.name.str()] = config.value->str();
   }
-  return request;
+  if (without_value.empty()) return request;
+  return std::unexpected(
+      ApiError{ErrorCode::invalid_config, "Null value not supported for topic configs: " + without_value});
+}
+
+// What is wrong with the wish before it is looked into.
+std::optional<ApiError> obstacle(const RequestContext& context, std::string_view name, int times_named) {
+  if (times_named > 1) return ApiError{ErrorCode::invalid_request, "Found multiple entries for this topic."};
+  if (name == kMetadataTopic) {
+    return ApiError{ErrorCode::invalid_request, "Creation of internal topic __cluster_metadata is prohibited."};
+  }
+  if (!context.allowed(Operation::create, Resource::cluster, kClusterResource) &&
+      !context.allowed(Operation::create, Resource::topic, name)) {
+    return ApiError{ErrorCode::topic_authorization_failed, "Authorization failed."};
+  }
+  return std::nullopt;
 }
 
 void refuse(Answer& answer, const ApiError& error) {
@@ -49,12 +72,16 @@ void refuse(Answer& answer, const ApiError& error) {
   answer.error_message = error.message;
 }
 
-void describe(const metadata::Config& config, const metadata::TopicInfo& topic, Answer& answer) {
+void describe(const RequestContext& context, const metadata::TopicInfo& topic, Answer& answer) {
   answer.topic_id = topic.id;
+  if (!context.allowed(Operation::describe_configs, Resource::topic, topic.name)) {
+    answer.topic_config_error_code = ErrorCode::topic_authorization_failed;
+    return;
+  }
   answer.num_partitions = static_cast<std::int32_t>(topic.partitions.size());
   answer.replication_factor = static_cast<std::int16_t>(topic.partitions.front().replicas.size());
   answer.configs.emplace();
-  for (metadata::ConfigEntry& entry : metadata::describe_topic(config, topic.config)) {
+  for (metadata::ConfigEntry& entry : metadata::describe_topic(context.services.config, topic.config)) {
     auto& shown = answer.configs->emplace_back();
     shown.name = entry.name;
     if (entry.value) shown.value = *entry.value;
@@ -76,7 +103,7 @@ Task<Answer> create(RequestContext& context, const CreateTopicsRequest::Creatabl
   ApiResult<metadata::TopicInfo> topic = topics.plan(*request);
   if (topic && !validate_only) topic = co_await topics.create(*std::move(request));
   if (topic) {
-    describe(context.services.config, *topic, answer);
+    describe(context, *topic, answer);
   } else {
     refuse(answer, topic.error());
   }
@@ -90,14 +117,10 @@ Task<CreateTopicsResponse> handle_create_topics(RequestContext& context, CreateT
   std::map<std::string_view, int> times;
   for (const auto& asked : request.topics) ++times[asked.name.view()];
   for (const auto& asked : request.topics) {
-    const int count = times[asked.name.view()];
-    if (count == 0) continue;
-    if (count > 1 || !context.allowed(Operation::create, Resource::topic, asked.name)) {
-      times[asked.name.view()] = 0;
+    if (const auto error = obstacle(context, asked.name, times[asked.name.view()])) {
       auto& answer = response.topics.emplace_back();
       answer.name = asked.name;
-      refuse(answer, count > 1 ? ApiError{ErrorCode::invalid_request, "the topic is named more than once"}
-                               : ApiError{ErrorCode::topic_authorization_failed, "not allowed"});
+      refuse(answer, *error);
       continue;
     }
     response.topics.push_back(co_await create(context, asked, request.validate_only));

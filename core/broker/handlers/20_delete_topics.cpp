@@ -22,27 +22,33 @@ void refuse(Answer& answer, ErrorCode code, std::string message) {
   answer.error_message = std::move(message);
 }
 
-// Fills in the name or the id that was not given. False when the wish is refused.
+// Fills in the name that was not given. False when the wish is refused.
 bool resolve(const RequestContext& context, const DeleteTopicsRequest::DeleteTopicState& asked, Answer& answer) {
   const metadata::ClusterImage& image = context.services.topics.image();
+  const bool by_id = !asked.topic_id.is_zero();
   answer.name = asked.name;
   answer.topic_id = asked.topic_id;
-  if (asked.name && !asked.topic_id.is_zero()) {
-    refuse(answer, ErrorCode::invalid_request, "both a name and an id are given");
+  const auto refused = [&](ErrorCode code, std::string message) {
+    refuse(answer, code, std::move(message));
     return false;
+  };
+  if (asked.name && by_id) {
+    return refused(ErrorCode::invalid_request, "Topic name and topic ID can not both be specified.");
   }
-  const metadata::TopicInfo* topic = asked.name ? image.topic(asked.name->view()) : image.topic(asked.topic_id);
-  if (topic == nullptr) {
-    refuse(answer, asked.name ? ErrorCode::unknown_topic_or_partition : ErrorCode::unknown_topic_id,
-           "there is no such topic");
-    return false;
+  if (!asked.name && !by_id) return refused(ErrorCode::invalid_request, "neither a name nor an id is given");
+  const metadata::TopicInfo* topic = by_id ? image.topic(asked.topic_id) : image.topic(asked.name->view());
+  if (by_id && topic == nullptr) return refused(ErrorCode::unknown_topic_id, "there is no topic of this id");
+  const std::string name = topic != nullptr ? topic->name : asked.name->str();
+  // Whoever may not know the topic does not learn its name.
+  if (by_id && !context.allowed(Operation::describe, Resource::topic, name)) {
+    return refused(ErrorCode::topic_authorization_failed, "not allowed");
   }
-  answer.name = topic->name;
-  answer.topic_id = topic->id;
-  if (topic->is_internal()) {
-    refuse(answer, ErrorCode::invalid_request, topic->name + " is in use by the broker");
-    return false;
+  answer.name = name;
+  if (topic != nullptr) answer.topic_id = topic->id;
+  if (!context.allowed(Operation::remove, Resource::topic, name)) {
+    return refused(ErrorCode::topic_authorization_failed, "not allowed");
   }
+  if (metadata::is_internal_topic(name)) return refused(ErrorCode::invalid_request, name + " is in use by the broker");
   return true;
 }
 
@@ -56,10 +62,6 @@ Task<Answer> remove(RequestContext& context, const DeleteTopicsRequest::DeleteTo
     co_return answer;
   }
   if (!resolve(context, asked, answer)) co_return answer;
-  if (!context.allowed(Operation::remove, Resource::topic, *answer.name)) {
-    refuse(answer, ErrorCode::topic_authorization_failed, "not allowed");
-    co_return answer;
-  }
   const ApiResult<std::monostate> removed = co_await context.services.topics.remove(answer.name->str());
   if (!removed) refuse(answer, removed.error().code, removed.error().message);
   co_return answer;

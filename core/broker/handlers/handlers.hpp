@@ -21,9 +21,11 @@
 #include "core/protocol/messages/18_api_versions.hpp"
 #include "core/protocol/messages/19_create_topics.hpp"
 #include "core/protocol/messages/20_delete_topics.hpp"
+#include "core/protocol/messages/21_delete_records.hpp"
 #include "core/protocol/messages/22_init_producer_id.hpp"
 #include "core/protocol/messages/23_offset_for_leader_epoch.hpp"
 #include "core/protocol/messages/32_describe_configs.hpp"
+#include "core/protocol/messages/37_create_partitions.hpp"
 #include "core/protocol/messages/42_delete_groups.hpp"
 #include "core/protocol/messages/60_describe_cluster.hpp"
 
@@ -49,6 +51,10 @@ Task<protocol::CreateTopicsResponse> handle_create_topics(RequestContext& contex
                                                           protocol::CreateTopicsRequest request);
 Task<protocol::DeleteTopicsResponse> handle_delete_topics(RequestContext& context,
                                                           protocol::DeleteTopicsRequest request);
+Task<protocol::DeleteRecordsResponse> handle_delete_records(RequestContext& context,
+                                                            protocol::DeleteRecordsRequest request);
+Task<protocol::CreatePartitionsResponse> handle_create_partitions(RequestContext& context,
+                                                                  protocol::CreatePartitionsRequest request);
 Task<protocol::InitProducerIdResponse> handle_init_producer_id(RequestContext& context,
                                                                protocol::InitProducerIdRequest request);
 Task<protocol::DescribeConfigsResponse> handle_describe_configs(RequestContext& context,
