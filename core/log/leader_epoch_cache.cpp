@@ -9,16 +9,22 @@
 namespace barnabas::log {
 
 bool LeaderEpochCache::assign(LeaderEpoch epoch, Offset start) {
-  if (epoch.value() < 0 || (!entries_.empty() && epoch <= entries_.back().epoch)) return false;
-  truncate_from_end(start);
+  if (epoch.value() < 0) return false;
+  const std::size_t before = entries_.size();
+  while (!entries_.empty() && entries_.back().epoch > epoch) entries_.pop_back();
+  // The epoch goes on, perhaps after one in which nothing was written.
+  const bool goes_on = !entries_.empty() && entries_.back().epoch == epoch && entries_.back().start <= start;
+  if (goes_on) return entries_.size() != before;
+  while (!entries_.empty() && (entries_.back().epoch == epoch || entries_.back().start >= start)) entries_.pop_back();
   entries_.push_back({epoch, start});
   return true;
 }
 
 std::optional<EpochEnd> LeaderEpochCache::end_offset_for(LeaderEpoch asked, Offset log_end) const {
+  if (entries_.empty() || asked.value() < 0) return std::nullopt;
   const auto next = std::upper_bound(entries_.begin(), entries_.end(), asked,
                                      [](LeaderEpoch e, const EpochStart& entry) { return e < entry.epoch; });
-  if (next == entries_.begin()) return std::nullopt;
+  if (next == entries_.begin()) return EpochEnd{asked, next->start};
   return EpochEnd{std::prev(next)->epoch, next == entries_.end() ? log_end : next->start};
 }
 

@@ -26,12 +26,14 @@ struct EpochEnd {
 
 class LeaderEpochCache {
  public:
-  // Notes that `epoch` began at `start`. False when nothing changed: the epoch is not above the last one. Entries
-  // at or above `start` go: nothing was written in those epochs.
+  // Notes that `epoch` began at `start`: of a leader, or of the first record of an epoch that was appended. False when
+  // nothing changed: it is the last one already. Entries at or above `start` go, and those of later epochs: nothing was
+  // written in them, or a record of an earlier epoch would not follow.
   bool assign(LeaderEpoch epoch, Offset start);
 
   // The largest known epoch that is not above the one asked for, and where it ends (KIP-279): at the start of
-  // the next known one, or at log_end. Nothing: no such epoch is known.
+  // the next known one, or at log_end. Below all that are known: the epoch asked for, and the start of the first known
+  // one, where at the latest it ended. Nothing: no epoch is known, or none is asked for (below 0).
   std::optional<EpochEnd> end_offset_for(LeaderEpoch asked, Offset log_end) const;
   // The epoch of the record at this offset.
   std::optional<LeaderEpoch> epoch_of(Offset offset) const;

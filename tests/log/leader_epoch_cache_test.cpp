@@ -15,17 +15,30 @@ LeaderEpochCache epochs_2_5_9() {
 
 TEST(LeaderEpochCache, unknown_epoch_is_answered_with_the_largest_below) {
   const LeaderEpochCache cache = epochs_2_5_9();
-  EXPECT_FALSE(cache.end_offset_for(LeaderEpoch(1), Offset(40)).has_value());
+  EXPECT_EQ(cache.end_offset_for(LeaderEpoch(1), Offset(40)), (EpochEnd{LeaderEpoch(1), cache.entries()[0].start}));
+  EXPECT_FALSE(LeaderEpochCache().end_offset_for(LeaderEpoch(1), Offset(40)).has_value());
   EXPECT_EQ(cache.end_offset_for(LeaderEpoch(2), Offset(40)), (EpochEnd{LeaderEpoch(2), Offset(10)}));
   EXPECT_EQ(cache.end_offset_for(LeaderEpoch(7), Offset(40)), (EpochEnd{LeaderEpoch(5), Offset(30)}));
   EXPECT_EQ(cache.end_offset_for(LeaderEpoch(9), Offset(40)), (EpochEnd{LeaderEpoch(9), Offset(40)}));
 }
 
-TEST(LeaderEpochCache, older_or_equal_epoch_changes_nothing) {
+TEST(LeaderEpochCache, the_same_epoch_again_changes_nothing) {
   LeaderEpochCache cache = epochs_2_5_9();
   EXPECT_FALSE(cache.assign(LeaderEpoch(9), Offset(50)));
-  EXPECT_FALSE(cache.assign(LeaderEpoch(3), Offset(50)));
   EXPECT_EQ(cache.entries().size(), 3u);
+}
+
+// A broker led epoch 9 without writing, and now follows a leader whose log has records of epoch 7 there.
+TEST(LeaderEpochCache, a_record_of_an_earlier_epoch_ends_the_later_ones) {
+  LeaderEpochCache cache = epochs_2_5_9();
+  EXPECT_TRUE(cache.assign(LeaderEpoch(7), Offset(30)));
+  EXPECT_EQ(cache.to_text(), "0\n3\n2 0\n5 10\n7 30\n");
+}
+
+TEST(LeaderEpochCache, an_epoch_that_goes_on_after_an_empty_one_keeps_its_start) {
+  LeaderEpochCache cache = epochs_2_5_9();
+  EXPECT_TRUE(cache.assign(LeaderEpoch(5), Offset(30)));
+  EXPECT_EQ(cache.to_text(), "0\n2\n2 0\n5 10\n");
 }
 
 TEST(LeaderEpochCache, epoch_without_records_gives_way) {
