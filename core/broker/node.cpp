@@ -99,7 +99,7 @@ Task<Result<void>> Node::open_zookeeper() {
 
 // Which broker of which cluster this is: meta.properties and ZooKeeper know, or are told now.
 Task<Result<void>> Node::settle_identity() {
-  B_CO_TRY(const auto meta, co_await log::LogManager::read_meta(env_, config_.data_directory()));
+  B_CO_TRY(const auto meta, co_await log::LogManager::read_meta(env_, config_.data_directories()));
   const std::uint64_t high = env_.random.next();
   std::string candidate = meta ? meta->cluster_id : Uuid::from_random(high, env_.random.next()).to_string();
   B_CO_TRY(cluster_id_, co_await store_->ensure_cluster_id(std::move(candidate)));
@@ -164,7 +164,7 @@ Task<Result<void>> Node::join_cluster() {
 
 Task<Result<void>> Node::open_logs() {
   log::LogManagerOptions options;
-  options.data_dir = config_.data_directory();
+  options.data_dirs = config_.data_directories();
   options.broker_id = self_;
   options.cluster_id = cluster_id_;
   options.defaults = log_config(metadata::TopicConfig::make(config_, {}), config_);
@@ -172,6 +172,12 @@ Task<Result<void>> Node::open_logs() {
   for (const auto& [name, topic] : image_.topics()) {
     configs[name] = log_config(metadata::TopicConfig::make(config_, topic.config), config_);
   }
+  std::map<Uuid, std::size_t> partition_counts;
+  for (const auto& [name, topic] : image_.topics()) partition_counts[topic.id] = topic.partitions.size();
+  options.existed = [counts = std::move(partition_counts)](const TopicPartition& id, const Uuid& topic_id) {
+    const auto found = counts.find(topic_id);
+    return found != counts.end() && static_cast<std::size_t>(id.partition.value()) < found->second;
+  };
   options.config_of = [configs = std::move(configs), defaults = options.defaults](const std::string& topic) {
     const auto found = configs.find(topic);
     return found == configs.end() ? defaults : found->second;
@@ -197,8 +203,8 @@ void Node::warn_of_unclaimed_logs() const {
   if (count > kNamed) names += " and " + std::to_string(count - kNamed) + " more";
   const std::string where = config_.data_directory();
   log(env::LogLevel::warn,
-      "no topic in ZooKeeper claims " + std::to_string(count) + " partition directories of log.dirs=" + where + ": " +
-          names + ". Their records are not served. If " + where +
+      "no topic in ZooKeeper claims " + std::to_string(count) + " partition directories of log.dirs: " + names +
+          ". Their records are not served. If " + where +
           "/zookeeper was lost, stop the broker and restore it before any topic is created again. These directories "
           "are left alone; a new topic of the same name cannot use them until they are moved away");
 }

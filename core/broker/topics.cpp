@@ -51,6 +51,8 @@ log::LogConfig log_config(const metadata::TopicConfig& topic, const metadata::Co
   config.retention_bytes = topic.retention_bytes;
   config.max_message_bytes = topic.max_message_bytes;
   config.producer_id_expiration_ms = broker.get(metadata::keys::producer_id_expiration_ms);
+  config.file_delete_delay_ms = topic.file_delete_delay_ms;
+  config.preallocate = topic.preallocate;
   config.cleanup_delete = topic.cleanup_delete;
   config.cleanup_compact = topic.cleanup_compact;
   config.min_cleanable_ratio = topic.min_cleanable_dirty_ratio;
@@ -92,7 +94,9 @@ Task<Result<void>> Topics::open_all() {
   }
   std::vector<Task<Result<void>>> work;
   for (const auto& [name, topic] : stored_.topics()) work.push_back(open_partitions(topic));
-  B_CO_TRY_VOID(co_await gather(env_.executor, std::move(work), kTopicsAtOnce));
+  // The others are served when a data directory is offline.
+  const auto opened = co_await gather(env_.executor, std::move(work), kTopicsAtOnce);
+  if (!opened && opened.error().code != Errc::storage_failed) co_return opened;
   for (const auto& [name, topic] : stored_.topics()) serve(topic);
   co_return Result<void>{};
 }

@@ -1,8 +1,11 @@
 // What a partition's log is told by its topic's configuration. Names and defaults are Kafka's.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
+
+#include "core/base/time.hpp"
 
 namespace barnabas::log {
 
@@ -29,5 +32,11 @@ struct LogConfig {
   std::int64_t max_compaction_lag_ms = kNever;           // max.compaction.lag.ms
   std::int64_t delete_retention_ms = 24LL * 3600 * 1000; // delete.retention.ms: tombstones and markers stay so long
 };
+
+// A configured number of milliseconds; what does not fit is practically for ever.
+inline Duration duration_of(std::int64_t milliseconds) {
+  constexpr std::int64_t kMost = std::chrono::duration_cast<std::chrono::milliseconds>(Duration::max()).count() / 2;
+  return std::chrono::milliseconds(std::clamp<std::int64_t>(milliseconds, 0, kMost));
+}
 
 }  // namespace barnabas::log

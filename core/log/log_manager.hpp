@@ -1,5 +1,5 @@
-// The data directory of a broker: its lock, its identity, its checkpoints and the logs in it. Its files are
-// described in FORMAT.md.
+// The logs of a broker, in one or several data directories (log.dirs). A directory that fails takes its own logs out of
+// service, not the broker: they answer storage_failed to appends, and those that could not be opened are not there.
 #pragma once
 
 #include <functional>
@@ -9,21 +9,29 @@
 #include <string>
 #include <vector>
 
-#include "core/async/event.hpp"
 #include "core/async/task.hpp"
 #include "core/env/env.hpp"
-#include "core/log/data_directory.hpp"
-#include "core/log/partition_log.hpp"
+#include "core/log/log_directory.hpp"
 
 namespace barnabas::log {
 
 struct LogManagerOptions {
-  std::string data_dir;    // log.dirs; created when missing.
+  std::vector<std::string> data_dirs;  // log.dirs: at least one; created when missing.
   BrokerId broker_id;
   std::string cluster_id;  // Of the ZooKeeper that this broker uses.
   LogConfig defaults;
   // The configuration of a topic; the defaults when empty.
   std::function<LogConfig(const std::string& topic)> config_of;
+  // Whether this partition of the topic with this id was there before this start, and so may have a log in a directory
+  // that is out of service. Empty: any may have been.
+  std::function<bool(const TopicPartition&, const Uuid& topic_id)> existed;
+};
+
+// One of log.dirs, for those who ask how it does (DescribeLogDirs).
+struct DirectoryStatus {
+  std::string data_dir;
+  bool failed;
+  std::string failure;  // Empty unless it failed.
 };
 
 class LogManager {
@@ -32,86 +40,75 @@ class LogManager {
 
   // With missing parents; success when it is there already. The error names log.dirs and what to do.
   static Task<Result<void>> create_data_directory(env::Env env, std::string data_dir);
-  // What meta.properties says; nothing when the directory or the file is not there.
-  static Task<Result<std::optional<MetaProperties>>> read_meta(env::Env env, std::string data_dir);
+  // What the first meta.properties says that can be read; nothing when no directory has one. The error of the first
+  // directory when none can be read.
+  static Task<Result<std::optional<MetaProperties>>> read_meta(env::Env env, std::vector<std::string> data_dirs);
 
-  // Locks the directory, checks whose it is, takes the clean-shutdown marker away, and opens every log in it.
-  // Errors, each naming the key and the remedy: locked, permission_denied, invalid_argument (another broker's or
-  // another cluster's directory), corrupt (a meta.properties that cannot be read), io_error, no_space.
+  // Locks the directories, checks whose they are, takes the clean-shutdown markers away, and opens every log in them.
+  // A directory that cannot be used stays out of service, unless it is the last. Errors, each naming the key and the
+  // remedy: locked, invalid_argument (another broker's or another cluster's directory, or the same partition in two),
+  // unsupported (of KRaft mode); when no directory is left also permission_denied, corrupt (a meta.properties that
+  // cannot be read), io_error, no_space.
   static Task<Result<std::unique_ptr<LogManager>>> open(env::Env env, Options options);
   // Destroying it without stop() is the crash.
   ~LogManager();
 
-  // Whether the last stop was a clean one.
-  bool started_clean() const { return started_clean_; }
-  bool failed() const { return health_->failed; }
+  // Whether the last stop was a clean one, in all directories.
+  bool started_clean() const;
+  // Whether no directory is in service.
+  bool failed() const;
+  std::vector<DirectoryStatus> directories() const;
 
-  // Null when there is no such log. Valid until remove() or stop().
+  // Null when there is no such log, or its directory could not be opened. Valid until remove() or stop().
   PartitionLog* find(const TopicPartition& id);
   std::vector<PartitionLog*> all();
 
-  // The log, made when it is not there. When this returns its directory survives a power cut. Several may be made at
-  // the same time; already_exists: this one is being made by another call. storage_failed: a log of that name with
-  // another topic id, or one that cannot be read, is there (said once in the log). no_space: a new log is not there
-  // then, and it may be tried again. A zero topic id is not recorded.
+  // The log, made when it is not there, in the directory with the fewest logs. When this returns its directory
+  // survives a power cut. Several may be made at the same time; already_exists: this one is being made by another call.
+  // storage_failed: a log of that name with another topic id, or one that cannot be read, is there (said once in the
+  // log), or a directory is out of service that may hold it. no_space: a new log is not there then, and it may be tried
+  // again. A zero topic id is not recorded.
   Task<Result<PartitionLog*>> create(TopicPartition id, Uuid topic_id, LogConfig config);
-  // Closes and deletes the log; it does not come back after a power cut. Success when it is not there. Nobody may use
-  // the log any more; slices that were read stay readable.
+  // Deletes the log; it does not come back after a power cut. Its files stay for file.delete.delay.ms. Success when it
+  // is not there. Nobody may use the log any more; slices that were read stay readable. storage_failed: a directory is
+  // out of service that has it or may have it.
   Task<Result<void>> remove(TopicPartition id);
 
-  // Writes the checkpoints: recovery points, high watermarks, log start offsets. For a background task
-  // (log.flush.offset.checkpoint.interval.ms) and after DeleteRecords.
+  // Writes the checkpoints of all directories: recovery points, high watermarks, log start offsets. For a background
+  // task (log.flush.offset.checkpoint.interval.ms) and after DeleteRecords. These four leave out directories that are
+  // out of service, do all they can, and then return the first error; storage_failed when no directory is left.
   Task<Result<void>> checkpoint();
   // flush_if_due() of each log: for a background task (log.flush.scheduler.interval.ms).
   Task<Result<void>> flush_due();
   // Retention and producer expiry of each log (log.retention.check.interval.ms).
   Task<Result<void>> clean_up();
-
-  // The clean end: closes every log, writes the checkpoints and the marker, gives up the lock. On an error there is no
-  // marker, and the next start recovers.
+  // The clean end: closes every log, writes the checkpoints and the markers, gives up the locks. A directory that
+  // failed gets no marker, and its next start recovers.
   Task<Result<void>> stop();
 
  private:
-  struct Checkpoints {
-    OffsetCheckpoint recovery_points;
-    OffsetCheckpoint high_watermarks;
-    OffsetCheckpoint log_starts;
+  struct Place {
+    std::string data_dir;
+    std::unique_ptr<LogDirectory> directory;  // Null when it could not be opened.
+    std::string failure;                      // Why not.
+
+    bool in_service() const { return directory != nullptr && !directory->failed(); }
   };
 
   LogManager(env::Env env, Options options);
 
-  void report(env::LogLevel level, const std::string& line);
-  LogConfig config_of(const std::string& topic) const;
-  std::string path(std::string_view name) const;
-
-  Task<Result<void>> start();
-  Task<Result<void>> take_lock();
-  Task<Result<void>> check_identity();
-  Task<Result<void>> take_clean_marker();
-  Task<Result<OffsetCheckpoint>> read_checkpoint(std::string_view name);
-  Task<Result<void>> write_checkpoint(std::string_view name, OffsetCheckpoint checkpoint);
-  Task<Result<void>> write_checkpoints();
-  Task<Result<void>> open_logs();
-  Task<Result<void>> open_log(TopicPartition id, LogConfig config, bool clean);
-  Task<Result<PartitionLog*>> create_in_turn(TopicPartition id, Uuid topic_id, LogConfig config);
-  Task<Result<void>> make_log(TopicPartition id, LogConfig config);
-  // Takes away what a creation made before it failed.
-  Task<void> undo_creation(TopicPartition id);
-  // What is told of a creation that failed.
-  Error creation_error(const TopicPartition& id, Error cause);
-  std::vector<TopicPartition> ids() const;
-  Task<Result<void>> delete_directory(std::string directory);
+  Task<Result<void>> open_place(Place& place);
+  Result<void> check_opened() const;
+  // The directory that has the log; null: none that was opened.
+  LogDirectory* owner_of(const TopicPartition& id) const;
+  bool any_unopened() const;
+  Result<LogDirectory*> place_for(const TopicPartition& id, const Uuid& topic_id) const;
+  Task<Result<void>> each(Task<Result<void>> (LogDirectory::*duty)());
 
   env::Env env_;
   Options options_;
-  std::shared_ptr<DirectoryHealth> health_;
-  std::unique_ptr<env::Disk::Lock> lock_;
-  Checkpoints at_start_;
-  std::map<TopicPartition, std::unique_ptr<PartitionLog>> logs_;
-  bool started_clean_ = false;
+  std::vector<Place> places_;
   std::set<TopicPartition> creating_;
-  std::set<TopicPartition> reported_;  // Directories of which it was said that they cannot be used.
-  Semaphore turn_;  // Several creations at a time, or one removal, checkpoint or other duty.
 };
 
 }  // namespace barnabas::log

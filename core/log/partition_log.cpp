@@ -94,6 +94,9 @@ Task<Result<std::shared_ptr<Segment>>> PartitionLog::create_segment(Offset base)
   if (!file) co_return std::unexpected(std::move(file).error());
   auto segment = make_segment(base, *std::move(file));
   segment->begin_anew();
+  if (config_.preallocate) {
+    B_CO_TRY_VOID(co_await segment->file()->truncate(static_cast<std::uint64_t>(config_.segment_bytes)));
+  }
   const auto synced = co_await env_.disk.sync_directory(directory_);
   if (!synced && segments_.empty() && wants_room(synced.error())) co_return std::unexpected(synced.error());
   // The file may stay, and would be taken for the end of the log: nothing may be appended before it any more.
@@ -147,6 +150,7 @@ Task<Result<void>> PartitionLog::roll() {
   const std::shared_ptr<Segment> old = active();
   B_CHECK_OP(log_end_, >, old->base());
   auto written = co_await old->write_indexes(env_.disk);
+  if (written) written = co_await old->trim_file();
   if (written) {
     auto snapshot = co_await write_snapshot();
     if (snapshot) {
@@ -350,9 +354,10 @@ Task<Result<void>> PartitionLog::close() {
   if (closed_) co_return Result<void>{};
   if (auto refused = refusal()) co_return std::unexpected(*std::move(refused));
   closed_ = true;
-  B_CO_TRY_VOID(co_await sync_to(log_end_));
   const std::shared_ptr<Segment> segment = active();
-  auto written = co_await segment->write_indexes(env_.disk);
+  auto written = co_await segment->trim_file();
+  if (written) written = co_await sync_to(log_end_);
+  if (written) written = co_await segment->write_indexes(env_.disk);
   if (written && log_end_ > segment->base() && !snapshots_.contains(log_end_)) {
     auto snapshot = co_await write_snapshot();
     if (snapshot) {

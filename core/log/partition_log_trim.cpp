@@ -111,9 +111,7 @@ Task<Result<void>> PartitionLog::delete_segments_below(Offset until) {
 }
 
 void PartitionLog::remove_later(std::shared_ptr<Segment> segment) {
-  constexpr std::int64_t kMost = std::chrono::duration_cast<std::chrono::milliseconds>(Duration::max()).count() / 2;
-  const auto delay = std::chrono::milliseconds(std::clamp<std::int64_t>(config_.file_delete_delay_ms, 0, kMost));
-  retired_.push_back({env_.clock.now() + delay, std::move(segment)});
+  retired_.push_back({env_.clock.now() + duration_of(config_.file_delete_delay_ms), std::move(segment)});
   if (!std::exchange(removing_, true)) scope_.spawn(remove_retired());
 }
 

@@ -112,6 +112,13 @@ Task<Result<bool>> Segment::begin_at_last_index_entry(env::Disk& disk) {
   co_return true;
 }
 
+Task<Result<void>> Segment::trim_file() {
+  if (file_->size() <= size_) co_return Result<void>{};
+  B_CO_TRY_VOID(co_await file_->truncate(size_));
+  unsynced_.push_back(file_);
+  co_return Result<void>{};
+}
+
 void Segment::close_to_appends() {
   closed_ = true;
   largest_ = max_timestamp_;

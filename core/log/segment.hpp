@@ -68,6 +68,8 @@ class Segment {
   void begin_anew();
   // No more batches will be noted.
   void close_to_appends();
+  // Cuts off what a file made in its full size has behind the last batch; it is among unsynced() then.
+  Task<Result<void>> trim_file();
 
   // The indexes, from memory or from the files; rebuilt in memory when those are missing or not sane.
   Task<Result<std::shared_ptr<SegmentIndexes>>> indexes(env::Disk& disk, std::int64_t index_interval_bytes);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "core/base/nearest.hpp"
 #include "core/metadata/config_known.hpp"
@@ -114,11 +115,12 @@ Result<void> Config::validate() const {
     return fail(Errc::invalid_argument, "zookeeper.connect=" + get(keys::zookeeper_connect) +
                                             ": only `embedded` is served yet; set zookeeper.connect=embedded");
   }
-  if (const auto directories = get(keys::log_dirs); directories && directories->size() != 1) {
-    return fail(Errc::invalid_argument,
-                "log.dirs names " + std::to_string(directories->size()) + " directories; name exactly one");
+  std::set<std::string> seen;
+  for (const std::string& directory : data_directories()) {
+    if (directory.empty()) return fail(Errc::invalid_argument, "log.dirs holds an empty name; name a directory");
+    if (seen.insert(directory).second) continue;
+    return fail(Errc::invalid_argument, "log.dirs names " + directory + " twice; name each directory once");
   }
-  if (data_directory().empty()) return fail(Errc::invalid_argument, "log.dir is empty; name a directory");
   if (get(keys::group_min_session_timeout_ms) > get(keys::group_max_session_timeout_ms)) {
     return fail(Errc::invalid_argument,
                 "group.min.session.timeout.ms is above group.max.session.timeout.ms; lower it, or raise the other");
@@ -191,9 +193,10 @@ Result<std::vector<ListenerSpec>> Config::parse_listeners(std::string_view key,
   return specs;
 }
 
-std::string Config::data_directory() const {
+std::vector<std::string> Config::data_directories() const {
   const auto directories = get(keys::log_dirs);
-  return directories && !directories->empty() ? directories->front() : get(keys::log_dir);
+  if (directories && !directories->empty()) return *directories;
+  return {get(keys::log_dir)};
 }
 
 std::int16_t Config::internal_replication_factor(Key<std::int16_t> key, std::size_t live_brokers) const {

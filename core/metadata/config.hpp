@@ -213,8 +213,10 @@ class Config {
   Result<std::vector<ListenerSpec>> listeners() const;
   // Empty when not set: then they follow the addresses bound.
   Result<std::vector<ListenerSpec>> advertised_listeners() const;
-  // log.dirs, else log.dir.
-  std::string data_directory() const;
+  // log.dirs, else log.dir; at least one.
+  std::vector<std::string> data_directories() const;
+  // The first of them, which also holds what the broker has only once.
+  std::string data_directory() const { return data_directories().front(); }
   bool embedded_zookeeper() const { return get(keys::zookeeper_connect) == "embedded"; }
   // Replicas of an internal topic: what the key says if it is set or ZooKeeper is not embedded, else what the
   // live brokers allow.

@@ -116,8 +116,7 @@ inline constexpr KeyInfo kTopics[] = {
 inline constexpr KeyInfo kLog[] = {
     declare(string, "log.dir", "/tmp/kafka-logs",
             "The data directory, unless log.dirs is set. The default may not outlive a reboot."),
-    declare(list, "log.dirs", kNull, "The data directory. One for now: several are refused.")
-        .deviates("several, comma-separated"),
+    declare(list, "log.dirs", kNull, "The data directories, comma-separated. Not set: log.dir."),
     declare(int32, "log.segment.bytes", "1073741824",
             "A segment that would become larger is closed and a new one begun.")
         .at_least(14),
@@ -157,7 +156,7 @@ inline constexpr KeyInfo kLog[] = {
             "How long a record may wait for compaction.")
         .at_least(1)
         .not_yet(),
-    declare(boolean, "log.preallocate", "false", "Whether a new segment's file is made in its full size.").not_yet(),
+    declare(boolean, "log.preallocate", "false", "Whether a new segment's file is made in its full size."),
     declare(int64, "log.retention.ms", kNull,
             "Closed segments older than this are deleted; -1: never. Not set: log.retention.minutes."),
     declare(int32, "log.retention.minutes", kNull, "The same in minutes. Not set: log.retention.hours."),
@@ -166,8 +165,7 @@ inline constexpr KeyInfo kLog[] = {
     declare(int64, "log.retention.check.interval.ms", "300000", "How often it is looked what may be deleted.")
         .at_least(1),
     declare(int64, "log.segment.delete.delay.ms", "60000", "How long a deleted segment's files stay on the disk.")
-        .at_least(0)
-        .not_yet(),
+        .at_least(0),
 };
 
 inline constexpr KeyInfo kReplication[] = {

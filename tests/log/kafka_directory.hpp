@@ -18,7 +18,7 @@ Files unpack(const std::string& name);
 class KafkaDirectory : public ::testing::Test {
  protected:
   KafkaDirectory() : world(3), node(&world.add_node("a")) {
-    options.data_dir = "/kafka";
+    options.data_dirs = {"/kafka"};
     options.broker_id = BrokerId(0);
     options.config_of = [](const std::string& topic) {
       LogConfig config;

@@ -14,7 +14,7 @@ const Uuid kTopicId = Uuid::from_random(1, 2);
 class LogManagerTest : public ::testing::Test {
  protected:
   LogManagerTest() : world(11), node(&world.add_node("a")) {
-    options.data_dir = kDataDir;
+    options.data_dirs = {kDataDir};
     options.broker_id = BrokerId(4);
     options.cluster_id = "Sy8MfynAT9WDfikzgE6rUQ";
   }
@@ -56,8 +56,8 @@ class LogManagerTest : public ::testing::Test {
     for (const std::string& line : world.trace().lines()) count += line.find(part) != std::string::npos ? 1 : 0;
     return count;
   }
-  std::optional<std::string> text(const std::string& name) {
-    const auto file = node->disk().files().find(kDataDir + "/" + name);
+  std::optional<std::string> text(const std::string& name, const std::string& data_dir = kDataDir) {
+    const auto file = node->disk().files().find(data_dir + "/" + name);
     if (!file) return std::nullopt;
     const auto bytes = (*file)->cached.contents();
     return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -183,6 +183,40 @@ TEST_F(LogManagerTest, removed_log_does_not_come_back) {
     ASSERT_TRUE(run(manager->remove(kPayments)).has_value());
     kill();
   }
+}
+
+TEST_F(LogManagerTest, removed_logs_files_stay_for_the_delay) {
+  ASSERT_TRUE(start().has_value());
+  config.file_delete_delay_ms = 2000;
+  fill(*create(kPayments), 3);
+  ASSERT_TRUE(run(manager->remove(kPayments)).has_value());
+  const auto doomed = [&] {
+    const auto names = run(node->env().disk.list(kDataDir)).value();
+    return std::ranges::any_of(names, [](const std::string& name) { return name.ends_with("-delete"); });
+  };
+  EXPECT_TRUE(doomed());
+  fill(*create(kPayments), 1);
+  world.run_for(3s);
+  EXPECT_FALSE(doomed());
+  EXPECT_EQ(manager->find(kPayments)->log_end_offset(), Offset(2));
+}
+
+TEST_F(LogManagerTest, log_is_removed_from_a_full_disk_and_its_name_can_be_used_again) {
+  ASSERT_TRUE(start().has_value());
+  config.file_delete_delay_ms = 1000;
+  fill(*create(kPayments), 30);
+  ASSERT_TRUE(run(manager->find(kPayments)->flush()).has_value());
+  ASSERT_TRUE(run(manager->checkpoint()).has_value());
+  EXPECT_EQ(text("recovery-point-offset-checkpoint"), "0\n1\npay-ments 12 60\n");
+  node->disk().faults().capacity = node->disk().files().allocated();
+  const auto removed = run(manager->remove(kPayments));
+  EXPECT_TRUE(removed.has_value()) << removed.error().to_string();
+  EXPECT_EQ(manager->find(kPayments), nullptr);
+  // The old checkpoint still says 60, which a new log must not inherit.
+  EXPECT_EQ(run(manager->create(kPayments, kTopicId, config)).error().code, Errc::no_space);
+  world.run_for(2s);
+  fill(*create(kPayments), 1);
+  EXPECT_EQ(text("recovery-point-offset-checkpoint"), "0\n0\n");
 }
 
 TEST_F(LogManagerTest, log_is_removed_while_a_sync_is_under_way) {
@@ -324,6 +358,113 @@ TEST_F(LogManagerTest, torn_checkpoint_is_ignored) {
   file->cached.resize(3);
   ASSERT_TRUE(start().has_value());
   EXPECT_EQ(manager->find(kPayments)->log_end_offset(), Offset(10));
+}
+
+const std::string kOtherDir = "/mnt/second";
+
+class ManyDirectories : public LogManagerTest {
+ protected:
+  ManyDirectories() {
+    options.data_dirs = {kDataDir, kOtherDir};
+    options.existed = [this](const TopicPartition& id, const Uuid&) { return known.contains(id); };
+  }
+  // The directory that holds the log.
+  std::string home_of(const TopicPartition& id) {
+    const std::string& directory = manager->find(id)->directory();
+    return directory.substr(0, directory.rfind('/'));
+  }
+  std::set<TopicPartition> known;
+};
+
+TEST_F(ManyDirectories, logs_are_spread_and_found_again) {
+  ASSERT_TRUE(start().has_value());
+  std::map<std::string, int> count;
+  for (int i = 0; i < 6; ++i) {
+    const TopicPartition id{"t", PartitionId(i)};
+    fill(*create(id), 2);
+    ++count[home_of(id)];
+  }
+  EXPECT_EQ(count[kDataDir], 3);
+  EXPECT_EQ(count[kOtherDir], 3);
+  ASSERT_TRUE(run(manager->stop()).has_value());
+  EXPECT_TRUE(text(".kafka_cleanshutdown").has_value());
+  EXPECT_TRUE(text(".kafka_cleanshutdown", kOtherDir).has_value());
+  ASSERT_TRUE(start().has_value());
+  EXPECT_TRUE(manager->started_clean());
+  EXPECT_EQ(manager->all().size(), 6u);
+  for (int i = 0; i < 6; ++i) {
+    PartitionLog* log = manager->find({"t", PartitionId(i)});
+    ASSERT_NE(log, nullptr);
+    EXPECT_EQ(log->log_end_offset(), Offset(4));
+    ASSERT_TRUE(run(manager->remove({"t", PartitionId(i)})).has_value());
+  }
+  EXPECT_TRUE(manager->all().empty());
+}
+
+TEST_F(ManyDirectories, failed_directory_takes_only_its_own_logs_out_of_service) {
+  ASSERT_TRUE(start().has_value());
+  const TopicPartition one{"t", PartitionId(0)};
+  const TopicPartition two{"t", PartitionId(1)};
+  fill(*create(one), 1);
+  fill(*create(two), 1);
+  node->disk().fail_syncs("t-0/00000000000000000000.log", 1);
+  EXPECT_EQ(run(manager->find(one)->flush()).error().code, Errc::storage_failed);
+  EXPECT_FALSE(manager->failed());
+  const auto refused = run(manager->find(one)->append(make_batch(Offset(2), 2)));
+  EXPECT_EQ(refused.error().code, Errc::storage_failed);
+  EXPECT_EQ(run(manager->find(one)->read(Offset(0), 1000, Offset(2), true))->size, make_batch(Offset(0), 2).size());
+  fill(*manager->find(two), 1);
+  EXPECT_EQ(home_of(two), home_of({"t", PartitionId(1)}));
+  create({"t", PartitionId(2)});
+  EXPECT_EQ(home_of({"t", PartitionId(2)}), home_of(two));
+  EXPECT_EQ(run(manager->remove(one)).error().code, Errc::storage_failed);
+  ASSERT_TRUE(run(manager->stop()).has_value());
+  const bool first_failed = manager->directories()[0].failed;
+  EXPECT_NE(manager->directories()[1].failed, first_failed);
+  EXPECT_EQ(text(".kafka_cleanshutdown", kDataDir).has_value(), !first_failed);
+  EXPECT_EQ(text(".kafka_cleanshutdown", kOtherDir).has_value(), first_failed);
+  ASSERT_TRUE(start().has_value());
+  EXPECT_FALSE(manager->started_clean());
+  EXPECT_EQ(manager->find(two)->log_end_offset(), Offset(4));
+}
+
+// Kafka does the same: the log may be in the directory that cannot be opened, and would be lost twice.
+TEST_F(ManyDirectories, partition_that_may_be_in_an_unopened_directory_is_not_made_anew) {
+  ASSERT_TRUE(start().has_value());
+  const TopicPartition one{"t", PartitionId(0)};
+  const TopicPartition two{"t", PartitionId(1)};
+  fill(*create(one), 1);
+  fill(*create(two), 1);
+  ASSERT_EQ(home_of(two), kOtherDir);
+  ASSERT_TRUE(run(manager->stop()).has_value());
+  known = {one, two};
+  const auto meta = node->disk().files().find(kOtherDir + "/meta.properties").value();
+  const auto whole = text("meta.properties", kOtherDir).value();
+  meta->cached.resize(3);
+  ASSERT_TRUE(start().has_value());
+  EXPECT_EQ(logged("in this directory are offline"), 1);
+  EXPECT_NE(manager->find(one), nullptr);
+  EXPECT_EQ(run(manager->create(two, kTopicId, config)).error().code, Errc::storage_failed);
+  EXPECT_EQ(run(manager->remove(two)).error().code, Errc::storage_failed);
+  create({"new", PartitionId(0)});
+  EXPECT_TRUE(manager->directories()[1].failed);
+  EXPECT_FALSE(manager->directories()[1].failure.empty());
+  ASSERT_TRUE(run(manager->checkpoint()).has_value());
+}
+
+TEST_F(ManyDirectories, same_partition_in_two_directories_is_refused) {
+  options.data_dirs = {kDataDir};
+  ASSERT_TRUE(start().has_value());
+  fill(*create(kPayments), 1);
+  ASSERT_TRUE(run(manager->stop()).has_value());
+  options.data_dirs = {kOtherDir};
+  ASSERT_TRUE(start().has_value());
+  fill(*create(kPayments), 1);
+  ASSERT_TRUE(run(manager->stop()).has_value());
+  options.data_dirs = {kDataDir, kOtherDir};
+  const auto refused = start();
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_NE(refused.error().message.find("is in both"), std::string::npos) << refused.error().message;
 }
 
 TEST(PartitionDirectory, names_are_topic_dash_partition) {

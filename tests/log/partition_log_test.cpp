@@ -441,5 +441,26 @@ TEST_F(PartitionLogTest, closed_log_takes_no_appends) {
   EXPECT_EQ(content().size(), make_batch(Offset(0), 1).size());
 }
 
+TEST_F(PartitionLogTest, preallocated_segments_are_trimmed_when_they_are_closed) {
+  config.preallocate = true;
+  config.segment_bytes = 1000;
+  open();
+  const std::size_t one = make_batch(Offset(0), 2).size();
+  for (int i = 0; i < 12; ++i) ASSERT_TRUE(append(2).has_value());
+  const std::vector<std::byte> before = content();
+  EXPECT_EQ(before.size(), 12 * one);
+  EXPECT_EQ(file_text("00000000000000000000.log").size(), 1000 / one * one);
+  std::string last;
+  for (const std::string& name : names()) last = name.ends_with(".log") ? name : last;
+  EXPECT_EQ(file_text(last).size(), 1000u);
+  kill_and_open();
+  EXPECT_EQ(content(), before);
+  ASSERT_TRUE(append(2).has_value());
+  reopen_clean();
+  EXPECT_EQ(content().size(), 13 * one);
+  cut_and_open(log->log_end_offset());
+  EXPECT_EQ(content().size(), 13 * one);
+}
+
 }  // namespace
 }  // namespace barnabas::log

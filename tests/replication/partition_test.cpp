@@ -27,7 +27,7 @@ struct Host {
 
   static Task<Result<void>> open_in(Host& host) {
     log::LogManagerOptions options;
-    options.data_dir = "/data";
+    options.data_dirs = {"/data"};
     options.broker_id = BrokerId(1);
     options.cluster_id = "test";
     options.defaults = host.config;
