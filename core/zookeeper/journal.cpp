@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/env/timeout.hpp"
 #include "core/zookeeper/journal_format.hpp"
 
 namespace barnabas::zookeeper {
@@ -14,6 +15,8 @@ constexpr std::string_view kComponent = "zookeeper";
 constexpr std::size_t kMaxQueuedBytes = std::size_t{32} << 20;
 // A queue of refused requests, which nobody waits for, is written when it is this long.
 constexpr std::size_t kMaxIdleBytes = std::size_t{64} << 10;
+// How often a full disk is tried again.
+constexpr Duration kFullRetry = 500ms;
 
 std::string parent_directory(const std::string& path) {
   const std::size_t slash = path.rfind('/');
@@ -65,7 +68,7 @@ Task<Result<void>> Journal::wait_durable(Zxid zxid) {
 }
 
 Task<void> Journal::wait_for_room() {
-  while (queue_.size() >= kMaxQueuedBytes && !failure_) co_await progress_.wait();
+  while (queue_.size() >= kMaxQueuedBytes && !failure_ && !full_) co_await progress_.wait();
 }
 
 Task<void> Journal::stop() {
@@ -87,7 +90,7 @@ Task<void> Journal::run() {
     const bool snapshot = snapshot_due(batch.size());
     std::vector<std::byte> image;
     if (snapshot) image = tree_.serialize();  // Now, while the tree is exactly what the batch leads to.
-    const auto written = co_await write_batch(std::move(batch));
+    const auto written = co_await write_or_wait(batch);
     if (written) {
       durable_ = last;
     } else {
@@ -99,7 +102,27 @@ Task<void> Journal::run() {
   }
 }
 
-Task<Result<void>> Journal::write_batch(std::vector<std::byte> batch) {
+// A full disk refuses the batch as a whole: what of it has come to the file is written again in the same place. Nobody
+// was answered, so nothing is lost by waiting for room; a stop gives up.
+Task<Result<void>> Journal::write_or_wait(const std::vector<std::byte>& batch) {
+  while (true) {
+    auto written = co_await write_batch(batch);
+    const bool is_full = !written && written.error().code == Errc::no_space;
+    if (is_full != full_) {
+      full_ = is_full;
+      const std::string line =
+          is_full ? "the disk is full: no writes until there is room in " + directory_ + ": " + written.error().message
+                  : "writes go on in " + directory_;
+      env_.logger.log(env::LogLevel::warn, kComponent, line);
+      progress_.notify_all();
+    }
+    if (!is_full || stopping_) co_return written;
+    const Instant next = env_.clock.now() + kFullRetry;
+    co_await env::wait_until(env_.executor, env_.clock, work_, next);
+  }
+}
+
+Task<Result<void>> Journal::write_batch(const std::vector<std::byte>& batch) {
   const std::vector<std::byte> marker = encode_marker(log_first_, log_size_);
   const ByteView parts[] = {marker, batch};
   B_CO_TRY_VOID(co_await log_->write_at(log_size_, parts));
@@ -111,8 +134,8 @@ Task<Result<void>> Journal::write_batch(std::vector<std::byte> batch) {
 // A last marker, after which damage to anything before it is known as such. Without it nothing is lost, so a failure
 // is only told.
 Task<void> Journal::finish_log() {
-  std::vector<std::byte> nothing;
-  const auto written = co_await write_batch(std::move(nothing));
+  const std::vector<std::byte> nothing;
+  const auto written = co_await write_batch(nothing);
   if (!written) {
     env_.logger.log(env::LogLevel::warn, kComponent, "no mark of a clean stop: " + written.error().to_string());
   }
@@ -126,6 +149,9 @@ Task<void> Journal::take_snapshot(std::vector<std::byte> image, Zxid zxid) {
   const auto written = co_await write_snapshot(std::move(image), zxid);
   if (!written) {
     env_.logger.log(env::LogLevel::warn, kComponent, "no snapshot: " + written.error().to_string());
+    // What there is of it only takes room.
+    const std::string draft_path = path(snapshot_name(zxid)) + ".tmp";
+    (void)co_await env_.disk.remove(draft_path);
     snapshot_at_size_ = log_size_ + snapshot_after_bytes_;
     co_return;
   }

@@ -39,6 +39,13 @@ class Journal {
   // together with the next urgent one, or at stop().
   void append(const Transaction& transaction, bool urgent);
 
+  // Someone has to wait for all that was appended.
+  void hurry() {
+    if (last_urgent_ == last_queued_) return;
+    last_urgent_ = last_queued_;
+    work_.notify_all();
+  }
+
   // The last transaction that someone may have to wait for.
   Zxid last_urgent() const { return last_urgent_; }
   // Returns when everything up to zxid survives a power cut. Errc::closed when the journal failed or stopped first:
@@ -46,6 +53,10 @@ class Journal {
   Task<Result<void>> wait_durable(Zxid zxid);
   // Returns when the queue has room for another transaction (or the journal has failed).
   Task<void> wait_for_room();
+  // The disk is full: nothing more should be appended until it is not. What was appended waits for room, and is
+  // written as soon as there is some; it is tried again and again.
+  bool full() const { return full_; }
+  Zxid durable() const { return durable_; }
   // Why nothing is written any more.
   const std::optional<Error>& failure() const { return failure_; }
 
@@ -65,7 +76,8 @@ class Journal {
   Task<Result<void>> create_log(Zxid first);
 
   Task<void> run();
-  Task<Result<void>> write_batch(std::vector<std::byte> batch);
+  Task<Result<void>> write_batch(const std::vector<std::byte>& batch);
+  Task<Result<void>> write_or_wait(const std::vector<std::byte>& batch);
   Task<void> finish_log();
   Task<void> take_snapshot(std::vector<std::byte> image, Zxid zxid);
   Task<Result<void>> write_snapshot(std::vector<std::byte> image, Zxid zxid);
@@ -90,6 +102,7 @@ class Journal {
   Zxid last_urgent_{0};
   Zxid durable_{0};
   bool stopping_ = false;
+  bool full_ = false;
   std::optional<Error> failure_;
   Notification work_;
   Notification progress_;

@@ -12,9 +12,9 @@ namespace barnabas::zookeeper {
 
 namespace {
 
-constexpr std::string_view kLogMagic("BZKLOG\0\2", 8);
-constexpr std::string_view kOldLogMagic("BZKLOG\0\1", 8);
-constexpr std::string_view kSnapshotMagic("BZKSNAP\1", 8);
+constexpr std::string_view kLogMagic("BZKLOG\0\3", 8);
+constexpr std::string_view kLogMagicStem("BZKLOG\0", 7);
+constexpr std::string_view kSnapshotMagic("BZKSNAP\2", 8);
 constexpr std::size_t kSnapshotHeaderSize = 32;
 constexpr std::size_t kZxidDigits = 16;
 
@@ -55,8 +55,10 @@ std::vector<std::byte> encode_log_header(Zxid first) {
 }
 
 Result<Zxid> decode_log_header(ByteView bytes) {
-  if (bytes.size() >= kLogHeaderSize && as_text(bytes.first(8)) == kOldLogMagic) {
-    return fail(Errc::corrupt, "its format is version 1, which only earlier versions read");
+  if (bytes.size() >= kLogHeaderSize && as_text(bytes.first(7)) == kLogMagicStem &&
+      as_text(bytes.first(8)) < kLogMagic) {
+    return fail(Errc::corrupt, "its format is version " + std::to_string(static_cast<int>(bytes[7])) +
+                                   ", which only earlier versions read");
   }
   if (bytes.size() < kLogHeaderSize || as_text(bytes.first(8)) != kLogMagic ||
       load_big_endian<std::uint32_t>(bytes.data() + 16) != crc32c(bytes.first(16))) {

@@ -67,6 +67,16 @@ std::string_view name_of(Code code) {
   return "?";
 }
 
+std::vector<Acl> to_vector(const AclList& list) {
+  if (list) return *list;
+  return {{static_cast<std::int32_t>(Perm::all), "world", "anyone"}};
+}
+
+AclList to_list(std::vector<Acl> acls) {
+  if (acls == to_vector(nullptr)) return nullptr;
+  return std::make_shared<const std::vector<Acl>>(std::move(acls));
+}
+
 const std::string& path_of(const Op& op) {
   return std::visit([](const auto& any) -> const std::string& { return any.path; }, op);
 }

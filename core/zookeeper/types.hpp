@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ using Zxid = Strong<struct ZxidTag, std::int64_t>;
 using SessionId = Strong<struct SessionIdTag, std::int64_t>;
 
 inline constexpr SessionId kNoSession{0};
+// The owner that a container shows.
+inline constexpr SessionId kContainerOwner{INT64_MIN};
 inline constexpr std::int32_t kAnyVersion = -1;
 
 // What a znode holds. Null (nullopt) and the empty buffer are different values: Kafka pre-creates znodes with
@@ -32,10 +35,21 @@ using Data = std::optional<Buffer>;
 inline constexpr std::size_t kMaxDataSize = 0xfffff;
 inline constexpr std::size_t kMaxMultiSize = std::size_t{16} << 20;
 
-enum class CreateMode : std::uint8_t { persistent = 0, ephemeral = 1, sequential = 2, ephemeral_sequential = 3 };
+// By their numbers on the wire. A container is removed by the server once its last child is gone. The modes with a time
+// to live are refused (unimplemented), as Apache's server refuses them unless it is told otherwise.
+enum class CreateMode : std::uint8_t {
+  persistent = 0,
+  ephemeral = 1,
+  sequential = 2,
+  ephemeral_sequential = 3,
+  container = 4,
+  persistent_ttl = 5,
+  persistent_sequential_ttl = 6,
+};
 
-constexpr bool is_ephemeral(CreateMode mode) { return (static_cast<int>(mode) & 1) != 0; }
-constexpr bool is_sequential(CreateMode mode) { return (static_cast<int>(mode) & 2) != 0; }
+constexpr bool has_ttl(CreateMode mode) { return static_cast<int>(mode) > 4; }
+constexpr bool is_ephemeral(CreateMode mode) { return !has_ttl(mode) && (static_cast<int>(mode) & 1) != 0; }
+constexpr bool is_sequential(CreateMode mode) { return !has_ttl(mode) && (static_cast<int>(mode) & 2) != 0; }
 
 // As ZooKeeper reports it on the wire.
 struct Stat {
@@ -74,8 +88,18 @@ struct Acl {
 };
 enum class Perm : std::int32_t { read = 1, write = 2, create = 4, remove = 8, admin = 16, all = 31 };
 
-// world:anyone may do everything.
-inline std::vector<Acl> open_acl() { return {{static_cast<std::int32_t>(Perm::all), "world", "anyone"}}; }
+// A list of them, shared by the znodes that have it. Null is the open one: world:anyone may do everything.
+using AclList = std::shared_ptr<const std::vector<Acl>>;
+std::vector<Acl> to_vector(const AclList& list);
+AclList to_list(std::vector<Acl> acls);
+
+// Who somebody has proved to be: a scheme and an id in it.
+struct Identity {
+  std::string scheme;
+  std::string id;
+
+  bool operator==(const Identity&) const = default;
+};
 
 // ZooKeeper's result codes, by their numbers on the wire. Another server may send numbers that are not here.
 enum class Code : std::int32_t {
@@ -116,6 +140,7 @@ struct CreateOp {
   std::string path;  // With a sequential mode, a prefix: ten digits are appended.
   Data data;
   CreateMode mode = CreateMode::persistent;
+  AclList acl{};
 };
 struct SetOp {
   std::string path;
@@ -131,14 +156,25 @@ struct CheckOp {
   std::string path;
   std::int32_t version = kAnyVersion;
 };
-using Op = std::variant<CreateOp, SetOp, RemoveOp, CheckOp>;
+// version: of the ACL, Stat::aversion.
+struct SetAclOp {
+  std::string path;
+  AclList acl;
+  std::int32_t version = kAnyVersion;
+};
+// What was refused before it came to the tree (an ACL that is not valid), in its place among the other operations.
+struct RefusedOp {
+  std::string path;
+  Code code = Code::bad_arguments;
+};
+using Op = std::variant<CreateOp, SetOp, RemoveOp, CheckOp, SetAclOp, RefusedOp>;
 
 const std::string& path_of(const Op& op);
 
 struct OpResult {
   Code code = Code::ok;
   std::string path;  // create: the path made, with the sequence number. Else the path asked for.
-  Stat stat;         // set only.
+  Stat stat;         // create, set and set_acl, when applied.
 };
 
 // The answer to a multi, whether it was applied or refused. As on the wire: when one operation fails, those

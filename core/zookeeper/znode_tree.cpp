@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "core/zookeeper/identity.hpp"
 #include "core/zookeeper/path.hpp"
 
 namespace barnabas::zookeeper {
@@ -18,6 +19,8 @@ bool is_system_path(std::string_view path) { return std::ranges::find(kSystemPat
 std::string refusal(std::string_view path, Code code) {
   return "znode " + std::string(path) + ": " + std::string(name_of(code));
 }
+
+std::size_t size_of(const Data& data) { return data ? data->size() : 0; }
 
 std::string with_sequence(std::string_view prefix, std::int32_t number) {
   std::array<char, 16> digits{};
@@ -37,32 +40,37 @@ class ZnodeTree::Overlay {
     std::string path;
   };
 
-  Overlay(const ZnodeTree& tree, SessionId session) : tree_(tree), session_(session) {}
+  Overlay(const ZnodeTree& tree, const Request& request)
+      : tree_(tree), session_(request.session), identities_(request.identities) {}
 
   Verdict decide(const CreateOp& op) {
     // A sequential prefix may end in '/': the digits are the name then.
+    if (has_ttl(op.mode)) return refused(op.path, Code::unimplemented);
     const bool sequential = is_sequential(op.mode);
     if (!is_valid_path(sequential ? op.path + "0" : op.path)) return refused(op.path, Code::bad_arguments);
     if (op.data && op.data->size() > kMaxDataSize) return refused(op.path, Code::marshalling_error);
     const std::string parent_path(op.path == "/" ? "/" : parent_of(op.path));
     Facts& parent = look(parent_path);
     if (!parent.exists) return refused(op.path, Code::no_node);
+    if (!allowed(parent, Perm::create)) return refused(op.path, Code::no_auth);
     std::string path = sequential ? with_sequence(op.path, parent.creates) : op.path;
     Facts& node = look(path);
     if (node.exists) return refused(op.path, Code::node_exists);
-    if (parent.owner != kNoSession) return refused(op.path, Code::no_children_for_ephemerals);
+    if (parent.owner != kNoSession && parent.owner != kContainerOwner)
+      return refused(op.path, Code::no_children_for_ephemerals);
     ++parent.creates;
     ++parent.children;
-    const SessionId owner = is_ephemeral(op.mode) ? session_ : kNoSession;
-    node = {.exists = true, .version = 0, .owner = owner, .children = 0, .creates = 0};
-    return {Code::ok, CreateChange{path, op.data, owner}, path};
+    SessionId owner = is_ephemeral(op.mode) ? session_ : kNoSession;
+    if (op.mode == CreateMode::container) owner = kContainerOwner;
+    node = {.exists = true, .owner = owner, .acl = op.acl};
+    return {Code::ok, CreateChange{path, op.data, owner, op.acl}, path};
   }
 
   Verdict decide(const SetOp& op) {
     if (!is_valid_path(op.path)) return refused(op.path, Code::bad_arguments);
     if (op.data && op.data->size() > kMaxDataSize) return refused(op.path, Code::marshalling_error);
     Facts& node = look(op.path);
-    if (const Code code = check(node, op.version); code != Code::ok) return refused(op.path, code);
+    if (const Code code = check(node, op.version, Perm::write); code != Code::ok) return refused(op.path, code);
     ++node.version;
     return {Code::ok, SetChange{op.path, op.data}, op.path};
   }
@@ -70,33 +78,57 @@ class ZnodeTree::Overlay {
   Verdict decide(const RemoveOp& op) {
     if (!is_valid_path(op.path) || is_system_path(op.path)) return refused(op.path, Code::bad_arguments);
     Facts& node = look(op.path);
-    if (const Code code = check(node, op.version); code != Code::ok) return refused(op.path, code);
+    if (!node.exists) return refused(op.path, Code::no_node);
+    Facts& parent = look(parent_of(op.path));
+    if (!allowed(parent, Perm::remove)) return refused(op.path, Code::no_auth);
+    if (!matches(op.version, node.version)) return refused(op.path, Code::bad_version);
     if (node.children > 0) return refused(op.path, Code::not_empty);
     node = {};
-    --look(parent_of(op.path)).children;
+    --parent.children;
     return {Code::ok, RemoveChange{op.path}, op.path};
   }
 
   Verdict decide(const CheckOp& op) {
     if (!is_valid_path(op.path)) return refused(op.path, Code::bad_arguments);
-    if (const Code code = check(look(op.path), op.version); code != Code::ok) return refused(op.path, code);
+    const Code code = check(look(op.path), op.version, Perm::read);
+    if (code != Code::ok) return refused(op.path, code);
     return {Code::ok, std::nullopt, op.path};
   }
+
+  Verdict decide(const SetAclOp& op) {
+    if (!is_valid_path(op.path)) return refused(op.path, Code::bad_arguments);
+    Facts& node = look(op.path);
+    if (!node.exists) return refused(op.path, Code::no_node);
+    if (!allowed(node, Perm::admin)) return refused(op.path, Code::no_auth);
+    if (!matches(op.version, node.aversion)) return refused(op.path, Code::bad_version);
+    ++node.aversion;
+    node.acl = op.acl;
+    return {Code::ok, SetAclChange{op.path, op.acl}, op.path};
+  }
+
+  Verdict decide(const RefusedOp& op) { return refused(op.path, op.code); }
 
  private:
   struct Facts {
     bool exists = false;
     std::int32_t version = 0;
-    SessionId owner;
+    std::int32_t aversion = 0;
+    SessionId owner{};
     std::size_t children = 0;
     std::int32_t creates = 0;
+    AclList acl{};
   };
 
   static Verdict refused(const std::string& path, Code code) { return {code, std::nullopt, path}; }
 
-  static Code check(const Facts& node, std::int32_t version) {
+  static bool matches(std::int32_t expected, std::int32_t version) {
+    return expected == kAnyVersion || expected == version;
+  }
+  bool allowed(const Facts& node, Perm perm) const { return is_allowed(node.acl, perm, identities_); }
+  Code check(const Facts& node, std::int32_t version, Perm perm) const {
     if (!node.exists) return Code::no_node;
-    return version == kAnyVersion || version == node.version ? Code::ok : Code::bad_version;
+    if (!allowed(node, perm)) return Code::no_auth;
+    return matches(version, node.version) ? Code::ok : Code::bad_version;
   }
 
   // References stay valid while others are looked up.
@@ -104,13 +136,15 @@ class ZnodeTree::Overlay {
     if (const auto seen = seen_.find(path); seen != seen_.end()) return seen->second;
     Facts facts;
     if (const Node* node = tree_.find(path)) {
-      facts = {true, node->version, node->ephemeral_owner, node->children.size(), node->creates};
+      facts = {true,          node->version, node->aversion, node->ephemeral_owner, node->children.size(),
+               node->creates, node->acl};
     }
     return seen_.emplace(path, facts).first->second;
   }
 
   const ZnodeTree& tree_;
   SessionId session_;
+  const std::vector<Identity>* identities_;
   std::map<std::string, Facts, std::less<>> seen_;
 };
 
@@ -118,6 +152,7 @@ ZnodeTree::ZnodeTree() {
   for (const std::string_view path : kSystemPaths) {
     Node& node = nodes_[std::string(path)];
     node.data = Buffer();
+    data_size_ += path.size();
     if (path != "/") nodes_.find(parent_of(path))->second.children.insert(std::string(name_of_path(path)));
   }
 }
@@ -133,6 +168,16 @@ Decision ZnodeTree::decide(const Request& request) const {
     B_CHECK(!has_session(request.session));
     transaction.kind = Transaction::Kind::open_session;
     transaction.timeout_ms = open->timeout_ms;
+    transaction.password = open->password;
+    return decision;
+  }
+  if (const auto* containers = std::get_if<RemoveContainers>(&request.body)) {
+    transaction.kind = Transaction::Kind::write;
+    for (const std::string& path : containers->paths) {
+      const Node* node = find(path);
+      const bool done = node != nullptr && node->ephemeral_owner == kContainerOwner && node->creates > 0;
+      if (done && node->children.empty()) transaction.changes.push_back(RemoveChange{path});
+    }
     return decision;
   }
   const auto* writes = std::get_if<WriteOps>(&request.body);
@@ -153,7 +198,7 @@ Decision ZnodeTree::decide(const Request& request) const {
 }
 
 void ZnodeTree::decide_writes(const Request& request, const WriteOps& writes, Decision& decision) const {
-  Overlay overlay(*this, request.session);
+  Overlay overlay(*this, request);
   std::vector<OpResult>& results = decision.result.results;
   bool refused = false;
   for (const Op& op : writes.ops) {
@@ -176,7 +221,9 @@ Result<std::vector<Event>> ZnodeTree::apply(const Transaction& transaction, std:
                 "zxid " + std::to_string(transaction.zxid.value()) + " follows " + std::to_string(last_zxid_.value()));
   }
   using enum Transaction::Kind;
-  if (transaction.kind == open_session) sessions_[transaction.session] = {transaction.timeout_ms, {}};
+  if (transaction.kind == open_session) {
+    sessions_[transaction.session] = {transaction.timeout_ms, transaction.password, {}};
+  }
   std::vector<Event> events;
   for (const Change& change : transaction.changes) {
     B_TRY(const Stat stat, std::visit([&](const auto& any) { return apply_change(transaction, any, events); }, change));
@@ -194,7 +241,9 @@ Result<Stat> ZnodeTree::apply_change(const Transaction& transaction, const Creat
   if (parent == nodes_.end() || nodes_.contains(change.path)) {
     return fail(Errc::corrupt, "create of " + change.path + " does not fit the tree");
   }
-  if (change.ephemeral_owner != kNoSession) {
+  if (change.ephemeral_owner == kContainerOwner) {
+    containers_.insert(change.path);
+  } else if (change.ephemeral_owner != kNoSession) {
     const auto session = sessions_.find(change.ephemeral_owner);
     if (session == sessions_.end()) return fail(Errc::corrupt, change.path + " belongs to no session");
     session->second.ephemerals.insert(change.path);
@@ -207,7 +256,9 @@ Result<Stat> ZnodeTree::apply_change(const Transaction& transaction, const Creat
   node.czxid = node.mzxid = node.pzxid = transaction.zxid;
   node.ctime = node.mtime = transaction.time;
   node.ephemeral_owner = change.ephemeral_owner;
-  const Stat stat = stat_of(nodes_.emplace(change.path, std::move(node)).first->second);
+  node.acl = change.acl;
+  data_size_ += change.path.size() + size_of(change.data);
+  const Stat stat = nodes_.emplace(change.path, std::move(node)).first->second.stat();
   events.push_back({Event::Type::created, change.path});
   events.push_back({Event::Type::children_changed, parent->first});
   return stat;
@@ -218,12 +269,25 @@ Result<Stat> ZnodeTree::apply_change(const Transaction& transaction, const SetCh
   const auto found = nodes_.find(change.path);
   if (found == nodes_.end()) return fail(Errc::corrupt, "set of " + change.path + " does not fit the tree");
   Node& node = found->second;
+  data_size_ += size_of(change.data);
+  data_size_ -= size_of(node.data);
   node.data = change.data;
   node.mzxid = transaction.zxid;
   node.mtime = transaction.time;
   ++node.version;
   events.push_back({Event::Type::data_changed, change.path});
-  return stat_of(node);
+  return node.stat();
+}
+
+Result<Stat> ZnodeTree::apply_change(const Transaction& transaction, const SetAclChange& change,
+                                     std::vector<Event>& events) {
+  (void)transaction, (void)events;  // An ACL is nothing that is watched, and leaves the zxids of the znode alone.
+  const auto found = nodes_.find(change.path);
+  if (found == nodes_.end()) return fail(Errc::corrupt, "ACL of " + change.path + " does not fit the tree");
+  Node& node = found->second;
+  node.acl = change.acl;
+  ++node.aversion;
+  return node.stat();
 }
 
 Result<Stat> ZnodeTree::apply_change(const Transaction& transaction, const RemoveChange& change,
@@ -232,7 +296,9 @@ Result<Stat> ZnodeTree::apply_change(const Transaction& transaction, const Remov
   if (found == nodes_.end() || !found->second.children.empty() || is_system_path(change.path)) {
     return fail(Errc::corrupt, "removal of " + change.path + " does not fit the tree");
   }
-  const Stat stat = stat_of(found->second);
+  const Stat stat = found->second.stat();
+  data_size_ -= change.path.size() + size_of(found->second.data);
+  containers_.erase(change.path);
   if (const auto session = sessions_.find(found->second.ephemeral_owner); session != sessions_.end()) {
     session->second.ephemerals.erase(change.path);
   }
@@ -260,20 +326,20 @@ Result<NodeData> ZnodeTree::get(std::string_view path) const {
   if (!is_valid_path(path)) return fail(Errc::invalid_argument, refusal(path, Code::bad_arguments));
   const Node* node = find(path);
   if (node == nullptr) return fail(Errc::not_found, refusal(path, Code::no_node));
-  return NodeData{node->data, stat_of(*node)};
+  return NodeData{node->data, node->stat()};
 }
 
 Result<Children> ZnodeTree::children(std::string_view path) const {
   if (!is_valid_path(path)) return fail(Errc::invalid_argument, refusal(path, Code::bad_arguments));
   const Node* node = find(path);
   if (node == nullptr) return fail(Errc::not_found, refusal(path, Code::no_node));
-  return Children{{node->children.begin(), node->children.end()}, stat_of(*node)};
+  return Children{{node->children.begin(), node->children.end()}, node->stat()};
 }
 
 Result<std::optional<Stat>> ZnodeTree::exists(std::string_view path) const {
   if (!is_valid_path(path)) return fail(Errc::invalid_argument, refusal(path, Code::bad_arguments));
   const Node* node = find(path);
-  return node == nullptr ? std::optional<Stat>() : stat_of(*node);
+  return node == nullptr ? std::optional<Stat>() : node->stat();
 }
 
 std::vector<SessionId> ZnodeTree::sessions() const {
@@ -287,19 +353,48 @@ const ZnodeTree::Node* ZnodeTree::find(std::string_view path) const {
   return found == nodes_.end() ? nullptr : &found->second;
 }
 
-Stat ZnodeTree::stat_of(const Node& node) {
-  Stat stat;
-  stat.czxid = node.czxid;
-  stat.mzxid = node.mzxid;
-  stat.pzxid = node.pzxid;
-  stat.ctime = node.ctime;
-  stat.mtime = node.mtime;
-  stat.version = node.version;
-  stat.num_children = static_cast<std::int32_t>(node.children.size());
-  stat.cversion = node.creates * 2 - stat.num_children;
-  stat.ephemeral_owner = node.ephemeral_owner;
-  stat.data_length = node.data ? static_cast<std::int32_t>(node.data->size()) : 0;
-  return stat;
+std::size_t ZnodeTree::count_below(std::string_view path) const {
+  const std::string prefix = join(path, "");
+  std::size_t count = 0;
+  for (auto it = nodes_.upper_bound(prefix); it != nodes_.end() && it->first.starts_with(prefix); ++it) ++count;
+  return count;
+}
+
+std::vector<std::string> ZnodeTree::empty_containers() const {
+  std::vector<std::string> paths;
+  for (const std::string& path : containers_) {
+    const Node* node = find(path);
+    if (node->creates > 0 && node->children.empty()) paths.push_back(path);
+  }
+  return paths;
+}
+
+Stat ZnodeTree::Node::stat() const {
+  Stat made;
+  made.czxid = czxid;
+  made.mzxid = mzxid;
+  made.pzxid = pzxid;
+  made.ctime = ctime;
+  made.mtime = mtime;
+  made.version = version;
+  made.aversion = aversion;
+  made.num_children = static_cast<std::int32_t>(children.size());
+  made.cversion = creates * 2 - made.num_children;
+  made.ephemeral_owner = ephemeral_owner;
+  made.data_length = data ? static_cast<std::int32_t>(data->size()) : 0;
+  return made;
+}
+
+bool is_allowed(const AclList& acl, Perm perm, const std::vector<Identity>* identities) {
+  if (acl == nullptr || identities == nullptr || acl->empty()) return true;
+  for (const Acl& entry : *acl) {
+    if ((entry.perms & static_cast<std::int32_t>(perm)) == 0) continue;
+    if (entry.scheme == "world" && entry.id == "anyone") return true;
+    for (const Identity& identity : *identities) {
+      if (identity.scheme == entry.scheme && identity_matches(identity, entry)) return true;
+    }
+  }
+  return false;
 }
 
 void fill_stats(const Request& request, MultiResult& result, const std::vector<Stat>& stats) {
@@ -309,7 +404,7 @@ void fill_stats(const Request& request, MultiResult& result, const std::vector<S
   for (std::size_t i = 0; i < writes->ops.size(); ++i) {
     if (std::holds_alternative<CheckOp>(writes->ops[i])) continue;
     B_CHECK_OP(change, <, stats.size());
-    if (std::holds_alternative<SetOp>(writes->ops[i])) result.results[i].stat = stats[change];
+    if (!std::holds_alternative<RemoveOp>(writes->ops[i])) result.results[i].stat = stats[change];
     ++change;
   }
 }

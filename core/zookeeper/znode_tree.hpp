@@ -10,11 +10,12 @@
 //
 // Semantics are ZooKeeper 3.8's, as a client sees them: every attempt consumes a zxid, refused ones too; a
 // sequence number is the number of children ever created under the parent; cversion is creates plus deletes; null
-// data is not empty data; a session's end removes its ephemerals in one zxid; a multi is all or nothing.
-// ACLs are not kept: everything is world:anyone. Watches belong to connections, not to the tree: apply() returns
-// the events from which whoever keeps them notifies.
+// data is not empty data; a session's end removes its ephemerals in one zxid; a multi is all or nothing; ACLs are
+// kept, and enforced for whoever shows identities. Watches belong to connections, not to the tree: apply() returns the
+// events from which whoever keeps them notifies.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -29,25 +30,36 @@
 namespace barnabas::zookeeper {
 
 // What can be asked. `ops` of a request that is no multi has exactly one entry.
+// password: what a client must know to come back to the session. All zero: nobody can, because it lives in the
+// server's own process and ends with it.
+using Password = std::array<std::byte, 16>;
 struct OpenSession {
   std::int32_t timeout_ms = 0;
+  Password password{};
 };
 struct CloseSession {};
 struct WriteOps {
   std::vector<Op> ops;
 };
+// The server's own: removes the containers among these that have had children and have none now.
+struct RemoveContainers {
+  std::vector<std::string> paths;
+};
 
 struct Request {
   SessionId session;  // Who asks; for OpenSession the id of the new one, which the caller chose.
   Timestamp time;
-  std::variant<WriteOps, OpenSession, CloseSession> body;
+  std::variant<WriteOps, OpenSession, CloseSession, RemoveContainers> body;
+  // Whom ACLs are held against; null: nobody, everything is allowed. Outlives the call.
+  const std::vector<Identity>* identities = nullptr;
 };
 
 // What was decided. Changes have no conditions left in them.
 struct CreateChange {
   std::string path;
   Data data;
-  SessionId ephemeral_owner;
+  SessionId ephemeral_owner;  // kContainerOwner: a container.
+  AclList acl{};
 };
 struct SetChange {
   std::string path;
@@ -56,7 +68,11 @@ struct SetChange {
 struct RemoveChange {
   std::string path;
 };
-using Change = std::variant<CreateChange, SetChange, RemoveChange>;
+struct SetAclChange {
+  std::string path;
+  AclList acl;
+};
+using Change = std::variant<CreateChange, SetChange, RemoveChange, SetAclChange>;
 
 struct Transaction {
   enum class Kind : std::uint8_t { refused = 0, write = 1, open_session = 2, close_session = 3 };
@@ -65,7 +81,8 @@ struct Transaction {
   Timestamp time;
   SessionId session;
   Kind kind = Kind::refused;    // refused: nothing but the zxid.
-  std::int32_t timeout_ms = 0;  // open_session only.
+  std::int32_t timeout_ms = 0;  // open_session only, as is the password.
+  Password password{};
   std::vector<Change> changes;  // write, and close_session: the ephemerals that go.
 };
 
@@ -108,10 +125,40 @@ class ZnodeTree {
   Result<Children> children(std::string_view path) const;
   Result<std::optional<Stat>> exists(std::string_view path) const;
 
+  // What a server reads without the detour over a Client's errors. Null when there is no such znode.
+  struct Node {
+    Data data;
+    Zxid czxid, mzxid, pzxid;
+    Timestamp ctime{0}, mtime{0};
+    std::int32_t version = 0;
+    std::int32_t aversion = 0;
+    std::int32_t creates = 0;  // Children ever created; ZooKeeper's internal cversion.
+    SessionId ephemeral_owner;
+    AclList acl;
+    std::set<std::string, std::less<>> children;
+
+    Stat stat() const;
+  };
+  const Node* find(std::string_view path) const;
+  // How many znodes are below path, at any depth.
+  std::size_t count_below(std::string_view path) const;
+
+  struct Session {
+    std::int32_t timeout_ms = 0;
+    Password password{};
+    std::set<std::string, std::less<>> ephemerals;
+  };
+  const std::map<SessionId, Session>& session_table() const { return sessions_; }
+  // The containers that have had children and have none now.
+  std::vector<std::string> empty_containers() const;
+  bool has_containers() const { return !containers_.empty(); }
+
   Zxid last_zxid() const { return last_zxid_; }
   std::size_t size() const { return nodes_.size(); }
   bool has_session(SessionId session) const { return sessions_.contains(session); }
   std::vector<SessionId> sessions() const;
+  // Bytes of all paths and data.
+  std::size_t data_size() const { return data_size_; }
 
   // The whole state as bytes, and back. The format is described in FORMAT.md ("Snapshot", the part after the
   // header). Equal trees have equal images.
@@ -119,36 +166,27 @@ class ZnodeTree {
   static Result<ZnodeTree> deserialize(ByteView image);
 
  private:
-  struct Node {
-    Data data;
-    Zxid czxid, mzxid, pzxid;
-    Timestamp ctime{0}, mtime{0};
-    std::int32_t version = 0;
-    std::int32_t creates = 0;  // Children ever created; ZooKeeper's internal cversion.
-    SessionId ephemeral_owner;
-    std::set<std::string, std::less<>> children;
-  };
-  struct Session {
-    std::int32_t timeout_ms = 0;
-    std::set<std::string, std::less<>> ephemerals;
-  };
   class Overlay;
 
-  const Node* find(std::string_view path) const;
   // Puts a node read from an image into place; false when it does not fit.
   bool adopt(std::string path, Node node);
-  static Stat stat_of(const Node& node);
   void decide_writes(const Request& request, const WriteOps& writes, Decision& decision) const;
   Result<Stat> apply_change(const Transaction& transaction, const CreateChange& change, std::vector<Event>& events);
   Result<Stat> apply_change(const Transaction& transaction, const SetChange& change, std::vector<Event>& events);
   Result<Stat> apply_change(const Transaction& transaction, const RemoveChange& change, std::vector<Event>& events);
+  Result<Stat> apply_change(const Transaction& transaction, const SetAclChange& change, std::vector<Event>& events);
 
   std::map<std::string, Node, std::less<>> nodes_;
   std::map<SessionId, Session> sessions_;
+  std::set<std::string, std::less<>> containers_;
   Zxid last_zxid_{0};
+  std::size_t data_size_ = 0;
 };
 
-// Puts the stats that apply() gave into the results of the sets.
+// Whether one of the identities may do that; a null list allows everything, as does no identities at all.
+bool is_allowed(const AclList& acl, Perm perm, const std::vector<Identity>* identities);
+
+// Puts the stats that apply() gave into the results.
 void fill_stats(const Request& request, MultiResult& result, const std::vector<Stat>& stats);
 
 }  // namespace barnabas::zookeeper

@@ -12,6 +12,7 @@ std::vector<std::byte> ZnodeTree::serialize() const {
   for (const auto& [id, session] : sessions_) {
     writer.i64(id.value());
     writer.i32(session.timeout_ms);
+    writer.bytes(session.password);
   }
   writer.i32(static_cast<std::int32_t>(nodes_.size()));
   for (const auto& [path, node] : nodes_) {  // Sorted, so that a parent stands before its children.
@@ -23,8 +24,10 @@ std::vector<std::byte> ZnodeTree::serialize() const {
     writer.i64(node.ctime.value());
     writer.i64(node.mtime.value());
     writer.i32(node.version);
+    writer.i32(node.aversion);
     writer.i32(node.creates);
     writer.i64(node.ephemeral_owner.value());
+    write_acl(writer, node.acl);
   }
   return std::move(writer).take();
 }
@@ -33,11 +36,14 @@ Result<ZnodeTree> ZnodeTree::deserialize(ByteView image) {
   Reader reader(image);
   ZnodeTree tree;
   tree.nodes_.clear();
+  tree.data_size_ = 0;
   tree.last_zxid_ = Zxid(reader.i64());
   const std::int32_t session_count = reader.i32();
   for (std::int32_t i = 0; i < session_count && reader.ok(); ++i) {
     const SessionId id(reader.i64());
-    tree.sessions_[id].timeout_ms = reader.i32();
+    Session& session = tree.sessions_[id];
+    session.timeout_ms = reader.i32();
+    session.password = read_password(reader);
   }
   const std::int32_t node_count = reader.i32();
   for (std::int32_t i = 0; i < node_count && reader.ok(); ++i) {
@@ -50,8 +56,10 @@ Result<ZnodeTree> ZnodeTree::deserialize(ByteView image) {
     node.ctime = Timestamp(reader.i64());
     node.mtime = Timestamp(reader.i64());
     node.version = reader.i32();
+    node.aversion = reader.i32();
     node.creates = reader.i32();
     node.ephemeral_owner = SessionId(reader.i64());
+    node.acl = read_acl(reader);
     if (!tree.adopt(std::move(path), std::move(node))) reader.set_failed();
   }
   if (!reader.ok() || !reader.at_end() || tree.find("/") == nullptr) {
@@ -67,11 +75,14 @@ bool ZnodeTree::adopt(std::string path, Node node) {
     if (parent == nodes_.end()) return false;
     parent->second.children.insert(std::string(name_of_path(path)));
   }
-  if (node.ephemeral_owner != kNoSession) {
+  if (node.ephemeral_owner == kContainerOwner) {
+    containers_.insert(path);
+  } else if (node.ephemeral_owner != kNoSession) {
     const auto owner = sessions_.find(node.ephemeral_owner);
     if (owner == sessions_.end()) return false;
     owner->second.ephemerals.insert(path);
   }
+  data_size_ += path.size() + (node.data ? node.data->size() : 0);
   return nodes_.emplace(std::move(path), std::move(node)).second;
 }
 

@@ -6,6 +6,7 @@
 #include "tools/barnabas/exit_code.hpp"
 #include "tools/barnabas/serve.hpp"
 #include "tools/barnabas/sim_commands.hpp"
+#include "tools/barnabas/zookeeper.hpp"
 
 namespace {
 
@@ -21,6 +22,7 @@ int run(int argc, char** argv) {
       "  barnabas sim run scenarios/power_cut.toml --seed 42\n"
       "  barnabas COMMAND --help\n");
   add_serve(app, exit_code);
+  add_zookeeper(app, exit_code);
   CLI::App* sim = app.add_subcommand("sim", "Run scenarios in the simulator");
   sim->require_subcommand(1);
   add_sim_commands(*sim, {argv[0], "sim"}, exit_code);
