@@ -9,8 +9,8 @@
 //            not_empty, invalid_argument (a bad path, or a child under an ephemeral znode), too_large,
 //            permission_denied.
 //   unknown  Errc::closed: the connection or the server went away after the request may have left. A write may
-//            have been applied, or may still be. Read before writing again (recipes.hpp does); writes that cannot be
-//            told apart after the fact (a sequential create) must not be blindly repeated.
+//            have been applied, or may still be. Read before writing again (recipes/write_once.hpp does); writes that
+//            cannot be told apart after the fact (a sequential create) must not be blindly repeated.
 //   over     Errc::session_expired: unknown, and the session is over. Its ephemeral znodes are gone, every later call
 //            fails alike, and a new session is needed. Expiry is only ever what the server said.
 //
