@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "core/base/reader.hpp"
 #include "core/base/writer.hpp"
@@ -14,9 +15,24 @@
 namespace barnabas::broker {
 namespace {
 
-constexpr std::size_t kReadAhead = 16 * 1024;
 // API key, version and correlation id: no request is shorter.
 constexpr std::size_t kLeastRequest = 8;
+// How much is handed to the stream at a time, so that a slow client's progress is seen.
+constexpr std::size_t kWritePiece = 256 * 1024;
+
+// Requests that may wait for other clients: they give their place among those in work away at once. A fetch does
+// when it begins to wait.
+bool waits_for_others(protocol::ApiKey key) {
+  return key == protocol::ApiKey::join_group || key == protocol::ApiKey::sync_group;
+}
+
+std::size_t memory_of(const ResponseFrame& response) {
+  std::size_t bytes = 0;
+  for (const protocol::Fragment& fragment : response) {
+    if (const Buffer* memory = std::get_if<Buffer>(&fragment)) bytes += memory->size();
+  }
+  return bytes;
+}
 
 std::string unserved_note(protocol::ApiKey key) {
   return "API key " + std::to_string(static_cast<int>(key)) + " (" + std::string(protocol::name_of(key)) +
@@ -38,22 +54,36 @@ struct Connection::Slot {
   Buffer body;
   Semaphore::Units memory;
   Semaphore::Units place;
-  std::vector<protocol::Fragment> response;  // Empty: the request is not answered (acks=0).
+  ResponseFrame response;  // Empty: the request is not answered (acks=0).
   Event done;
+  std::size_t request_bytes = 0;
+  // For the metrics, in this order.
+  Instant received{};
+  Instant begun{};
+  std::optional<Instant> dispatched;  // Nothing: it was answered before.
+  Instant answered{};
+  Instant writing{};
 };
 
-Connection::Connection(Services& services, ListenerInfo listener, std::unique_ptr<env::Stream> stream,
-                       Semaphore& memory)
+Connection::Connection(Services& services, Port& port, ListenerInfo listener, std::unique_ptr<env::Stream> stream)
     : services_(services),
+      port_(port),
       listener_(std::move(listener)),
       stream_(std::move(stream)),
-      memory_(memory),
       peer_(stream_->peer().to_string()),
-      max_frame_(services.max_request_bytes),
-      last_activity_(services.env.clock.now()),
+      last_progress_(services.env.clock.now()),
       in_flight_(services.env.executor, kMaxInFlight),
       slot_changed_(services.env.executor),
       scope_(services.env.executor) {}
+
+void Connection::note_progress() {
+  last_progress_ = services_.env.clock.now();
+  unmarked_ = 0;
+}
+
+bool Connection::holds_memory() const {
+  return inside_large_frame_ || (writing_ && slots_.front()->context.held.has_value());
+}
 
 Task<void> Connection::serve() {
   scope_.spawn(write_responses());
@@ -72,34 +102,51 @@ void Connection::drain() {
 Task<Result<void>> Connection::read_requests() {
   while (!draining_) {
     Semaphore::Units place = co_await in_flight_.acquire();
+    while (unwritten_ > kMaxUnwritten && !broken_) co_await slot_changed_.wait();
     Semaphore::Units memory;
     B_CO_TRY(Buffer frame, co_await read_frame(memory));
     B_CO_TRY(const std::shared_ptr<Slot> slot, open_slot(std::move(frame)));
     any_request_ = true;
     slot->memory = std::move(memory);
     slot->place = std::move(place);
-    slots_.push_back(slot);
-    slot_changed_.notify_all();
-    scope_.spawn(answer(slot));
-    co_await slot->context.dispatched.wait();
+    co_await begin(slot);
   }
   co_return Result<void>{};
+}
+
+// Returns when the next request may begin.
+Task<void> Connection::begin(std::shared_ptr<Slot> slot) {
+  slot->received = services_.env.clock.now();
+  Semaphore::Units turn;
+  {
+    const UnderWay queued(services_.metrics.requests_queued);
+    turn = co_await port_.requests.acquire();
+  }
+  if (waits_for_others(slot->api->key)) turn.release();
+  slot->begun = services_.env.clock.now();
+  slots_.push_back(slot);
+  slot_changed_.notify_all();
+  scope_.spawn(answer(slot));
+  co_await slot->context.dispatched.wait();
+  slot->dispatched = services_.env.clock.now();
 }
 
 Task<Result<Buffer>> Connection::read_frame(Semaphore::Units& held) {
   std::array<std::byte, 4> head{};
   B_CO_TRY_VOID(co_await read_exactly(head, At::frame_start));
   const auto size = load_big_endian<std::int32_t>(head.data());
-  if (size < static_cast<std::int32_t>(kLeastRequest) || static_cast<std::size_t>(size) > max_frame_) {
-    co_return fail(Errc::too_large, describe_bad_length(head, max_frame_));
+  const std::size_t most = port_.limits.max_request;
+  if (size < static_cast<std::int32_t>(kLeastRequest) || static_cast<std::size_t>(size) > most) {
+    co_return fail(Errc::too_large, describe_bad_length(head, most));
   }
   const bool large = static_cast<std::size_t>(size) > kSmallFrame;
-  if (large) held = co_await memory_.acquire(size);
+  if (large) held = co_await port_.request_memory.acquire(size);
   inside_large_frame_ = large;
-  last_activity_ = services_.env.clock.now();
+  note_progress();
   Buffer frame = Buffer::allocate(static_cast<std::size_t>(size));
   B_CO_TRY_VOID(co_await read_exactly(frame.mutable_view(), At::inside_frame));
   inside_large_frame_ = false;
+  note_progress();
   co_return Result<Buffer>(std::move(frame));
 }
 
@@ -113,16 +160,15 @@ Task<Result<void>> Connection::read_exactly(MutableByteView into, At at) {
       into = into.subspan(part);
       continue;
     }
-    if (ahead_.empty()) ahead_ = Buffer::allocate(kReadAhead);
-    const bool direct = into.size() >= kReadAhead;
-    const MutableByteView target = direct ? into : ahead_.mutable_view();
+    const bool direct = into.size() >= ahead_.size();
+    const MutableByteView target = direct ? into : MutableByteView(ahead_);
     Result<std::size_t> count = co_await stream_->read_some(target);
     if (!count) {
       const bool clean = at == At::frame_start && into.size() == wanted;
       if (clean || count.error().code != Errc::end_of_stream) co_return std::unexpected(count.error());
       co_return fail(Errc::truncated, "the peer left in the middle of a request");
     }
-    last_activity_ = services_.env.clock.now();
+    note_bytes(*count);
     if (direct) {
       into = into.subspan(*count);
     } else {
@@ -143,11 +189,12 @@ Result<std::shared_ptr<Connection::Slot>> Connection::open_slot(Buffer frame) {
   }
   auto slot = std::make_shared<Slot>(services_, services_.env.executor);
   slot->api = api;
+  slot->request_bytes = frame.size();
+  slot->context.header.api_version = version;
   if (version < api->min_version || version > api->max_version) {
     if (key != protocol::ApiKey::api_versions) return fail(Errc::unsupported, unserved_note(*api, version));
+    slot->context.header.api_version = 0;
     slot->response = unsupported_api_versions(reader.i32());
-    slot->context.dispatched.set();
-    slot->done.set();
     return slot;
   }
   B_TRY(protocol::ParsedRequest request, protocol::parse_request(frame.view()));
@@ -159,16 +206,21 @@ Result<std::shared_ptr<Connection::Slot>> Connection::open_slot(Buffer frame) {
 }
 
 Task<void> Connection::answer(std::shared_ptr<Slot> slot) {
-  if (slot->done.is_set()) co_return;
-  auto response = co_await slot->api->handle(slot->context, slot->body);
-  slot->context.dispatched.set();
-  slot->body = {};
-  if (!response) {
-    report(response.error());
-    stream_->close();
-    co_return;
+  if (slot->response.empty()) {
+    auto response = co_await slot->api->handle(slot->context, slot->body);
+    // The request's own bytes are no longer needed.
+    slot->body = {};
+    slot->memory.release();
+    if (!response) {
+      report(response.error());
+      stream_->close();
+      co_return;
+    }
+    slot->response = std::move(*response);
   }
-  slot->response = std::move(*response);
+  unwritten_ += memory_of(slot->response);
+  slot->answered = services_.env.clock.now();
+  slot->context.dispatched.set();
   slot->done.set();
 }
 
@@ -176,14 +228,22 @@ Task<void> Connection::write_responses() {
   while (true) {
     while (slots_.empty()) co_await slot_changed_.wait();
     const std::shared_ptr<Slot> slot = slots_.front();
+    slot->context.at_front.set();
     co_await slot->done.wait();
+    slot->writing = services_.env.clock.now();
+    note_progress();
+    writing_ = true;
     const Result<void> written = co_await write_fragments(slot->response);
-    last_activity_ = services_.env.clock.now();
+    writing_ = false;
+    note_progress();
+    unwritten_ -= memory_of(slot->response);
+    account(*slot);
     slots_.pop_front();
     slot->place.release();
-    slot->memory.release();
+    slot->context.held.reset();
+    broken_ = !written;
     slot_changed_.notify_all();
-    if (!written || (draining_ && slots_.empty())) {
+    if (broken_ || (draining_ && slots_.empty())) {
       stream_->close();
       co_return;
     }
@@ -192,27 +252,76 @@ Task<void> Connection::write_responses() {
 
 Task<Result<void>> Connection::write_fragments(const std::vector<protocol::Fragment>& fragments) {
   std::vector<ByteView> parts;
+  std::size_t size = 0;
   for (const protocol::Fragment& fragment : fragments) {
-    if (const Buffer* memory = std::get_if<Buffer>(&fragment)) {
+    const Buffer* memory = std::get_if<Buffer>(&fragment);
+    if (memory != nullptr && size + memory->size() <= kWritePiece) {
       parts.push_back(memory->view());
+      size += memory->size();
       continue;
     }
     if (!parts.empty()) B_CO_TRY_VOID(co_await stream_->write(parts));
+    note_bytes(std::exchange(size, 0));
     parts.clear();
+    if (memory != nullptr) {
+      B_CO_TRY_VOID(co_await write_memory(memory->view()));
+      continue;
+    }
     // Fetch is the only one that puts external records into a response.
-    const auto& slice = static_cast<const FileRecords&>(*std::get<1>(fragment));
-    B_CO_TRY_VOID(co_await stream_->send_file(slice.file(), slice.position(), slice.size()));
+    B_CO_TRY_VOID(co_await write_file(static_cast<const FileRecords&>(*std::get<1>(fragment))));
   }
   if (!parts.empty()) B_CO_TRY_VOID(co_await stream_->write(parts));
   co_return Result<void>{};
 }
 
+Task<Result<void>> Connection::write_memory(ByteView bytes) {
+  while (!bytes.empty()) {
+    const ByteView piece[] = {bytes.first(std::min(bytes.size(), kWritePiece))};
+    B_CO_TRY_VOID(co_await stream_->write(piece));
+    note_bytes(piece[0].size());
+    bytes = bytes.subspan(piece[0].size());
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<void>> Connection::write_file(const FileRecords& records) {
+  for (std::size_t sent = 0; sent < records.size();) {
+    const std::size_t piece = std::min(records.size() - sent, kWritePiece);
+    B_CO_TRY_VOID(co_await stream_->send_file(records.file(), records.position() + sent, piece));
+    note_bytes(piece);
+    sent += piece;
+  }
+  co_return Result<void>{};
+}
+
+void Connection::account(const Slot& slot) const {
+  const Instant now = services_.env.clock.now();
+  const Instant placed = std::min(slot.dispatched.value_or(slot.answered), slot.answered);
+  const auto version = static_cast<std::size_t>(slot.context.version());
+  const auto add = [&](Metrics::Kind kind) {
+    RequestMetrics& metrics = services_.metrics.request(slot.api->key, kind);
+    ++metrics.requests[std::min(version, RequestMetrics::kVersions - 1)];
+    metrics.bytes += slot.request_bytes;
+    metrics.total.record(now - slot.received, now);
+    metrics.queue.record(slot.begun - slot.received, now);
+    metrics.local.record(placed - slot.begun, now);
+    metrics.remote.record(slot.answered - placed, now);
+    metrics.response_queue.record(slot.writing - slot.answered, now);
+    metrics.response_send.record(now - slot.writing, now);
+  };
+  add(Metrics::Kind::all);
+  if (slot.context.kind != Metrics::Kind::all) add(slot.context.kind);
+}
+
 void Connection::report(const Error& error) const {
   const bool ordinary =
       error.code == Errc::end_of_stream || error.code == Errc::connection_reset || error.code == Errc::closed;
-  const auto level = ordinary ? env::LogLevel::debug : env::LogLevel::warn;
-  if (!services_.env.logger.enabled(level)) return;
-  services_.env.logger.log(level, "connection " + peer_, "closed: " + error.message);
+  if (ordinary) {
+    if (!services_.env.logger.enabled(env::LogLevel::debug)) return;
+    services_.env.logger.log(env::LogLevel::debug, "connection " + peer_, "closed: " + error.message);
+  } else {
+    port_.lines.log(env::LogLevel::warn, "connection " + peer_, "closed: " + error.message);
+  }
 }
 
 }  // namespace barnabas::broker

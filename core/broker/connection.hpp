@@ -9,8 +9,13 @@
 // socket.request.max.bytes, an API or version that is not served) closes this connection with one log line
 // that says why and what it looked like. An ApiVersions request of a newer version is answered in version 0 with
 // UNSUPPORTED_VERSION and the range of ApiVersions alone (KIP-511).
+//
+// Nobody holds memory without bound by being slow. A request is read whole before it takes a place among those in
+// work; a large one takes its size from a budget; nothing further is read while kMaxUnwritten bytes of answers wait
+// for a client that does not read. Who does not move within the limits is closed by the server's sweep.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <deque>
 #include <memory>
@@ -18,11 +23,14 @@
 
 #include "core/async/event.hpp"
 #include "core/async/scope.hpp"
+#include "core/broker/connection_limits.hpp"
 #include "core/broker/request_context.hpp"
 #include "core/env/env.hpp"
 #include "core/protocol/types.hpp"
 
 namespace barnabas::broker {
+
+class FileRecords;
 
 // Requests of one connection that were begun and not yet answered; Kafka's clients send at most five.
 inline constexpr std::int64_t kMaxInFlight = 5;
@@ -31,10 +39,13 @@ inline constexpr std::int64_t kMaxInFlight = 5;
 // only announces it and sends nothing, cannot keep the small requests of others waiting.
 inline constexpr std::size_t kSmallFrame = 64 * 1024;
 
+// Bytes of answers in memory that may wait to be written before the next request is read.
+inline constexpr std::size_t kMaxUnwritten = 1024 * 1024;
+
 class Connection {
  public:
-  // memory: bytes of large request frames that the whole broker may hold; one unit a byte.
-  Connection(Services& services, ListenerInfo listener, std::unique_ptr<env::Stream> stream, Semaphore& memory);
+  // services and port outlive this.
+  Connection(Services& services, Port& port, ListenerInfo listener, std::unique_ptr<env::Stream> stream);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -42,10 +53,10 @@ class Connection {
   // what they have appended stays appended.
   Task<void> serve();
 
-  // Nothing is under way and nothing came since.
-  bool idle_since(Instant limit) const { return slots_.empty() && last_activity_ < limit; }
-  // A request has begun to come, holds memory, and nothing more of it came since.
-  bool stalled_since(Instant limit) const { return inside_large_frame_ && last_activity_ < limit; }
+  // The client has not moved since: it sends no request, or does not take the answers.
+  bool idle_since(Instant limit) const { return (slots_.empty() || writing_) && last_progress_ < limit; }
+  // The same, and it holds memory that others may wait for.
+  bool stalled_since(Instant limit) const { return holds_memory() && last_progress_ < limit; }
   // serve() ends soon.
   void close() { stream_->close(); }
   // No further requests are read; serve() ends when those under way are answered.
@@ -59,26 +70,41 @@ class Connection {
   enum class At : std::uint8_t { frame_start, inside_frame };
   Task<Result<void>> read_exactly(MutableByteView into, At at);
   Task<Result<void>> read_requests();
+  Task<void> begin(std::shared_ptr<Slot> slot);
   Result<std::shared_ptr<Slot>> open_slot(Buffer frame);
   Task<void> answer(std::shared_ptr<Slot> slot);
   Task<void> write_responses();
   Task<Result<void>> write_fragments(const std::vector<protocol::Fragment>& fragments);
+  Task<Result<void>> write_memory(ByteView bytes);
+  Task<Result<void>> write_file(const FileRecords& records);
+  void note_progress();
+  void note_bytes(std::size_t count) {
+    unmarked_ += count;
+    if (unmarked_ >= kProgress) note_progress();
+  }
+  bool holds_memory() const;
+  void account(const Slot& slot) const;
   void report(const Error& error) const;
 
   Services& services_;
+  Port& port_;
   ListenerInfo listener_;
   std::unique_ptr<env::Stream> stream_;
-  Semaphore& memory_;
   std::string peer_;
-  std::size_t max_frame_;
-  Instant last_activity_;
+  Instant last_progress_;
+  std::size_t unmarked_ = 0;  // Bytes that came or went since.
   bool draining_ = false;
   bool any_request_ = false;
   bool inside_large_frame_ = false;
+  bool writing_ = false;
+  bool broken_ = false;        // Nothing can be written any more.
+  std::size_t unwritten_ = 0;  // Bytes in memory of answers that are done.
   Semaphore in_flight_;
   Notification slot_changed_;
   std::deque<std::shared_ptr<Slot>> slots_;
-  Buffer ahead_;  // Read from the stream; [ahead_begin_, ahead_end_) is not yet used.
+  // Read from the stream; [ahead_begin_, ahead_end_) is not yet used. Small, because every idle connection has one:
+  // most requests fit, and the rest of a larger one is read where it belongs.
+  std::array<std::byte, 512> ahead_;
   std::size_t ahead_begin_ = 0;
   std::size_t ahead_end_ = 0;
   Scope scope_;  // Last: destroyed first.

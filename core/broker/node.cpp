@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "core/broker/fetch_reader.hpp"
+
 namespace barnabas::broker {
 namespace {
 
@@ -54,7 +56,11 @@ Task<void> repeat(env::Env env, Duration interval, Semaphore& turn, log::LogMana
 }  // namespace
 
 Node::Node(env::Env env, metadata::Config config)
-    : env_(env), config_(std::move(config)), housekeeping_turn_(env.executor, 1), housekeeping_(env.executor) {}
+    : env_(env),
+      config_(std::move(config)),
+      conversion_memory_(env.executor, kConversionMemory),
+      housekeeping_turn_(env.executor, 1),
+      housekeeping_(env.executor) {}
 
 Task<Result<void>> Node::start() {
   B_CO_TRY_VOID(check_config());
@@ -68,6 +74,7 @@ Task<Result<void>> Node::start() {
 
 Result<void> Node::check_config() const {
   B_TRY_VOID(config_.validate());
+  B_TRY_VOID(connection_limits(config_));
   if (!config_.embedded_zookeeper()) {
     return fail(Errc::invalid_argument,
                 "zookeeper.connect: an outside ZooKeeper is not served yet; leave the key out, or set it to embedded");
@@ -218,26 +225,47 @@ Task<Result<void>> Node::serve() {
                                                             config_.get(keys::offsets_topic_num_partitions), exists);
   group_topic_ = std::make_unique<GroupTopic>(env_, *topics_, *partitions_, *groups_);
   group_topic_->load_if_present();
+  fetch_sessions_ = std::make_unique<FetchSessionCache>(
+      static_cast<std::size_t>(config_.get(keys::max_incremental_fetch_session_cache_slots)),
+      [&random = env_.random] { return random.next(); });
   services_ = std::make_unique<Services>(Services{
       .env = env_,
       .config = config_,
       .authorizer = authorizer_,
       .self = self_,
-      .max_request_bytes = static_cast<std::size_t>(config_.get(keys::socket_request_max_bytes)),
       .partitions = *partitions_,
       .topics = *topics_,
       .producer_ids = *producer_ids_,
       .groups = *groups_,
       .group_topic = *group_topic_,
+      .fetch_sessions = *fetch_sessions_,
+      .conversion_memory = conversion_memory_,
+      .metrics = metrics_,
   });
-  ServerLimits limits;
-  limits.max_connections = static_cast<std::size_t>(config_.get(keys::max_connections));
-  limits.max_idle = milliseconds(config_.get(keys::connections_max_idle_ms));
-  server_ = std::make_unique<Server>(*services_, limits, std::move(listeners_));
+  B_CO_TRY(ConnectionLimits limits, connection_limits(config_));
+  server_ = std::make_unique<Server>(*services_, std::move(limits), std::move(listeners_));
+  B_CO_TRY_VOID(co_await open_metrics());
   server_->start();
   start_housekeeping();
   log(env::LogLevel::info,
       "broker " + std::to_string(self_.value()) + " of cluster " + cluster_id_ + " serves " + bound_.to_string());
+  co_return Result<void>{};
+}
+
+Task<Result<void>> Node::open_metrics() {
+  const std::optional<std::int32_t> port = config_.get(keys::metrics_port);
+  if (!port) co_return Result<void>{};
+  env::Endpoint at;
+  at.host = config_.get(keys::metrics_host);
+  at.port = static_cast<std::uint16_t>(*port);
+  Result<std::unique_ptr<env::Listener>> listener = co_await env_.network.listen(at);
+  if (!listener) {
+    co_return fail(listener.error().code, "metrics.port: cannot listen on " + at.to_string() + " (" +
+                                              listener.error().message + "); free the port, or choose another");
+  }
+  metrics_endpoint_ = std::make_unique<MetricsEndpoint>(*services_, *std::move(listener));
+  metrics_endpoint_->start();
+  log(env::LogLevel::info, "metrics at http://" + metrics_endpoint_->bound().to_string() + "/metrics");
   co_return Result<void>{};
 }
 
@@ -257,6 +285,7 @@ void Node::start_housekeeping() {
 // errors that send their clients elsewhere.
 Task<void> Node::stop() {
   server_->drain();
+  if (metrics_endpoint_) metrics_endpoint_->stop();
   co_await topics_->stop();
   co_await groups_->stop();
   co_await partitions_->close_all();

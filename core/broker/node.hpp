@@ -5,7 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "core/broker/fetch_session.hpp"
 #include "core/broker/group_topic.hpp"
+#include "core/broker/metrics.hpp"
+#include "core/broker/metrics_endpoint.hpp"
 #include "core/broker/producer_ids.hpp"
 #include "core/broker/server.hpp"
 #include "core/broker/services.hpp"
@@ -35,6 +38,7 @@ class Node {
   void warn_of_unclaimed_logs() const;
   Task<Result<void>> serve();
   Result<std::vector<metadata::BrokerEndpoint>> endpoints() const;
+  Task<Result<void>> open_metrics();
   void start_housekeeping();
   void log(env::LogLevel level, std::string_view line) const { env_.logger.log(level, "broker", line); }
 
@@ -58,8 +62,12 @@ class Node {
   std::unique_ptr<ProducerIds> producer_ids_;
   std::unique_ptr<coordinator::GroupCoordinator> groups_;
   std::unique_ptr<GroupTopic> group_topic_;
+  std::unique_ptr<FetchSessionCache> fetch_sessions_;
+  Semaphore conversion_memory_;
+  Metrics metrics_;
   std::unique_ptr<Services> services_;
   std::unique_ptr<Server> server_;
+  std::unique_ptr<MetricsEndpoint> metrics_endpoint_;  // Null without metrics.port.
   Semaphore housekeeping_turn_;
   Scope housekeeping_;
 };

@@ -1,7 +1,5 @@
 #include "core/broker/server.hpp"
 
-#include <algorithm>
-
 #include "core/broker/services.hpp"
 #include "core/env/timeout.hpp"
 
@@ -12,17 +10,12 @@ constexpr Duration kSweepInterval = 5s;
 // After a failed accept (too many open files, say), so that the loop does not spin.
 constexpr Duration kAcceptPause = 100ms;
 
-std::int64_t request_memory(const Services& services) {
-  return std::max(kRequestMemory, static_cast<std::int64_t>(services.max_request_bytes));
-}
-
 }  // namespace
 
-Server::Server(Services& services, ServerLimits limits, std::vector<BoundListener> listeners)
+Server::Server(Services& services, ConnectionLimits limits, std::vector<BoundListener> listeners)
     : services_(services),
-      limits_(limits),
       listeners_(std::move(listeners)),
-      memory_(services.env.executor, request_memory(services)),
+      port_(services.env, std::move(limits)),
       fewer_(services.env.executor),
       scope_(services.env.executor) {}
 
@@ -41,34 +34,57 @@ Task<void> Server::accept(env::Listener& listener, ListenerInfo info) {
       co_await services_.env.clock.sleep_for(kAcceptPause);
       continue;
     }
-    if (connections_.size() >= limits_.max_connections) {
-      services_.env.logger.log(env::LogLevel::warn, "server",
-                               "a connection from " + (*stream)->peer().to_string() +
-                                   " was refused: max.connections=" + std::to_string(limits_.max_connections));
+    const env::Endpoint peer = (*stream)->peer();
+    if (const std::string why = refusal(peer); !why.empty()) {
+      ++services_.metrics.connections_refused;
+      port_.lines.log(env::LogLevel::warn, "server", "a connection from " + peer.to_string() + " was refused: " + why);
       continue;
     }
+    ++services_.metrics.connections_accepted;
+    services_.metrics.connections = ++open_;
+    ++of_addresses_[peer.host];
     scope_.spawn(serve(*std::move(stream), info));
   }
 }
 
+std::string Server::refusal(const env::Endpoint& peer) const {
+  const ConnectionLimits& limits = port_.limits;
+  if (open_ >= limits.max_connections) {
+    return "max.connections=" + std::to_string(limits.max_connections);
+  }
+  const auto found = of_addresses_.find(peer.host);
+  const std::size_t most = limits.max_of(peer.host);
+  if ((found == of_addresses_.end() ? 0 : found->second) < most) return {};
+  return "max.connections.per.ip=" + std::to_string(most);
+}
+
 Task<void> Server::serve(std::unique_ptr<env::Stream> stream, ListenerInfo info) {
-  Connection connection(services_, std::move(info), std::move(stream), memory_);
+  const std::string address = stream->peer().host;
   const std::uint64_t id = next_id_++;
-  connections_[id] = &connection;
-  co_await connection.serve();
-  connections_.erase(id);
+  {
+    Connection connection(services_, port_, std::move(info), std::move(stream));
+    connections_[id] = &connection;
+    co_await connection.serve();
+    connections_.erase(id);
+  }
+  services_.metrics.connections = --open_;
+  const auto count = of_addresses_.find(address);
+  if (--count->second == 0) of_addresses_.erase(count);
   fewer_.notify_all();
 }
 
 Task<void> Server::sweep() {
-  const bool idle_limit = limits_.max_idle >= Duration::zero();
+  const Duration max_idle = port_.limits.max_idle;
   while (true) {
     co_await services_.env.clock.sleep_for(kSweepInterval);
     const Instant now = services_.env.clock.now();
     for (const auto& [id, connection] : connections_) {
-      const bool idle = idle_limit && connection->idle_since(now - limits_.max_idle);
-      if (idle || connection->stalled_since(now - kStallLimit)) connection->close();
+      const bool idle = max_idle >= Duration::zero() && connection->idle_since(now - max_idle);
+      if (!idle && !connection->stalled_since(now - kStallLimit)) continue;
+      connection->close();
+      ++services_.metrics.connections_expired;
     }
+    port_.lines.turn();
   }
 }
 

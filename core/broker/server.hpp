@@ -4,25 +4,16 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/async/event.hpp"
 #include "core/async/scope.hpp"
 #include "core/broker/connection.hpp"
+#include "core/broker/connection_limits.hpp"
 #include "core/env/env.hpp"
 
 namespace barnabas::broker {
-
-// Bytes of large requests that may be held at a time; at least one of the largest allowed fits.
-inline constexpr std::int64_t kRequestMemory = 512LL * 1024 * 1024;
-
-// A large request of which nothing more comes for this long gives its memory back, with its connection.
-inline constexpr Duration kStallLimit = 30s;
-
-struct ServerLimits {
-  std::size_t max_connections;  // max.connections
-  Duration max_idle;            // connections.max.idle.ms; negative: no limit.
-};
 
 // A socket that is bound, and what clients are told of it.
 struct BoundListener {
@@ -33,7 +24,7 @@ struct BoundListener {
 class Server {
  public:
   // services outlives this.
-  Server(Services& services, ServerLimits limits, std::vector<BoundListener> listeners);
+  Server(Services& services, ConnectionLimits limits, std::vector<BoundListener> listeners);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
@@ -49,15 +40,18 @@ class Server {
  private:
   Task<void> accept(env::Listener& listener, ListenerInfo info);
   Task<void> serve(std::unique_ptr<env::Stream> stream, ListenerInfo info);
+  // Why one more connection from there is refused; empty: it is not.
+  std::string refusal(const env::Endpoint& peer) const;
   Task<void> sweep();
 
   Services& services_;
-  ServerLimits limits_;
   std::vector<BoundListener> listeners_;
-  Semaphore memory_;
+  Port port_;
   Notification fewer_;
   std::uint64_t next_id_ = 0;
   std::map<std::uint64_t, Connection*> connections_;  // In the order of their arrival.
+  std::size_t open_ = 0;
+  std::map<std::string, std::size_t, std::less<>> of_addresses_;  // How many of them, by the peer's address.
   bool draining_ = false;
   Scope scope_;  // Last: destroyed first.
 };

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <string>
 
+#include "core/async/event.hpp"
 #include "core/base/ids.hpp"
+#include "core/broker/metrics.hpp"
 #include "core/broker/request_context.hpp"
 #include "core/env/env.hpp"
 #include "core/metadata/config.hpp"
@@ -19,18 +21,22 @@ namespace barnabas::broker {
 class Topics;
 class ProducerIds;
 class GroupTopic;
+class FetchSessionCache;
 
 struct Services {
   env::Env env;
   const metadata::Config& config;
   const Authorizer& authorizer;
   BrokerId self;
-  std::size_t max_request_bytes;
   replication::PartitionTable& partitions;
   Topics& topics;
   ProducerIds& producer_ids;
   coordinator::GroupCoordinator& groups;
   GroupTopic& group_topic;
+  FetchSessionCache& fetch_sessions;
+  // Bytes of converted batches that answers may hold until they are written.
+  Semaphore& conversion_memory;
+  Metrics& metrics;
 };
 
 }  // namespace barnabas::broker

@@ -19,6 +19,7 @@
 
 #include "core/broker/error_mapping.hpp"
 #include "core/broker/handlers/handlers.hpp"
+#include "core/broker/metrics.hpp"
 #include "core/broker/services.hpp"
 #include "core/broker/topics.hpp"
 #include "core/protocol/frame.hpp"
@@ -39,6 +40,9 @@ constexpr std::string_view kAdminClientId = "__admin_client";
 // What happens to one partition's record set: it is refused, or it waits for its append.
 struct Outcome {
   PartitionAnswer answer;
+  std::uint64_t records = 0;
+  std::size_t bytes = 0;
+  bool converted = false;
   std::optional<Task<Result<replication::Appended>>> append;
 };
 
@@ -75,12 +79,13 @@ record::AppendPolicy policy_for(const RequestContext& context, const TopicPartit
   return policy;
 }
 
-// Why nothing may be appended to this partition by this request, whatever the records are.
-std::optional<ErrorCode> obstacle(const RequestContext& context, const ProduceRequest& request,
-                                  std::string_view topic) {
+// Why nothing may be appended to this partition by this request, whatever the records are. In Kafka's order.
+std::optional<ErrorCode> obstacle(const RequestContext& context, const ProduceRequest& request, std::string_view topic,
+                                  const replication::Partition* partition) {
+  if (!context.allowed(Operation::write, Resource::topic, topic)) return ErrorCode::topic_authorization_failed;
+  if (partition == nullptr) return ErrorCode::unknown_topic_or_partition;
   if (request.acks < -1 || request.acks > 1) return ErrorCode::invalid_required_acks;
   if (request.transactional_id) return ErrorCode::transactional_id_authorization_failed;
-  if (!context.allowed(Operation::write, Resource::topic, topic)) return ErrorCode::topic_authorization_failed;
   if (metadata::is_internal_topic(topic) && context.client_id() != kAdminClientId) {
     return ErrorCode::invalid_topic_exception;
   }
@@ -96,20 +101,8 @@ void tell(PartitionAnswer& answer, const record::ValidationFailure& failure) {
   }
 }
 
-Outcome begin_append(RequestContext& context, const ProduceRequest& request, const Buffer& body, std::string_view topic,
-                     const PartitionData& data) {
-  Outcome outcome;
-  outcome.answer.index = data.index;
-  if (const std::optional<ErrorCode> code = obstacle(context, request, topic)) {
-    refuse(outcome.answer, *code, std::string(protocol::name_of(*code)));
-    return outcome;
-  }
-  const TopicPartition id{std::string(topic), PartitionId(data.index)};
-  const std::shared_ptr<replication::Partition> partition = context.services.partitions.find(id);
-  if (!partition) {
-    refuse(outcome.answer, ErrorCode::unknown_topic_or_partition, "this broker does not host " + id.to_string());
-    return outcome;
-  }
+void append(RequestContext& context, const Buffer& body, const TopicPartition& id, const PartitionData& data,
+            replication::Partition& partition, Outcome& outcome) {
   Buffer records = data.records && !data.records->empty() ? share(body, data.records->view()) : Buffer();
   const std::int8_t magic = context.version() >= 3 ? std::int8_t{2} : record::kAnyMagic;
   auto valid = record::validate_for_append(std::move(records), magic, policy_for(context, id),
@@ -123,21 +116,53 @@ Outcome begin_append(RequestContext& context, const ProduceRequest& request, con
   } else if (valid->header.is_transactional()) {
     refuse(outcome.answer, ErrorCode::transactional_id_authorization_failed, "transactions are not served yet");
   } else {
-    outcome.append = partition->append_as_leader(*std::move(valid));
+    outcome.records = static_cast<std::uint64_t>(valid->record_count);
+    outcome.bytes = valid->batch.size();
+    outcome.converted = valid->up_converted;
+    outcome.append = partition.append_as_leader(*std::move(valid));
+  }
+}
+
+Outcome begin_append(RequestContext& context, const ProduceRequest& request, const Buffer& body, std::string_view topic,
+                     const PartitionData& data) {
+  Outcome outcome;
+  outcome.answer.index = data.index;
+  const TopicPartition id{std::string(topic), PartitionId(data.index)};
+  const std::shared_ptr<replication::Partition> partition = context.services.partitions.find(id);
+  if (const std::optional<ErrorCode> code = obstacle(context, request, topic, partition.get())) {
+    refuse(outcome.answer, *code, std::string(protocol::name_of(*code)));
+  } else {
+    append(context, body, id, data, *partition, outcome);
+  }
+  Metrics& metrics = context.services.metrics;
+  if (!partition) {
+    metrics.count(&TopicMetrics::produce_requests);
+    metrics.count(&TopicMetrics::failed_produce_requests);
+    return outcome;
+  }
+  metrics.count(topic, &TopicMetrics::produce_requests);
+  if (outcome.answer.error_code != ErrorCode::none) {
+    metrics.count(topic, &TopicMetrics::failed_produce_requests);
+    metrics.count(topic, &TopicMetrics::bytes_rejected, data.records ? data.records->size() : 0);
   }
   return outcome;
 }
 
-Task<void> finish_append(Outcome& outcome) {
+Task<void> finish_append(Metrics& metrics, std::string_view topic, Outcome& outcome) {
   if (!outcome.append) co_return;
   const Result<replication::Appended> appended = co_await std::move(*outcome.append);
   if (!appended) {
     refuse(outcome.answer, error_code_of(appended.error().code), appended.error().message);
+    metrics.count(topic, &TopicMetrics::failed_produce_requests);
     co_return;
   }
   outcome.answer.base_offset = appended->base_offset.value();
   outcome.answer.log_append_time_ms = appended->log_append_time.value();
   outcome.answer.log_start_offset = appended->log_start_offset.value();
+  if (appended->duplicate) co_return;
+  metrics.count(topic, &TopicMetrics::messages_in, outcome.records);
+  metrics.count(topic, &TopicMetrics::bytes_in, outcome.bytes);
+  if (outcome.converted) metrics.count(topic, &TopicMetrics::produce_conversions, outcome.records);
 }
 
 // The first error: what an unanswered request fails with.
@@ -165,12 +190,13 @@ Task<Result<ResponseFrame>> handle_produce(RequestContext& context, Buffer body)
     }
   }
   context.dispatched.set();
+  const UnderWay waiting(context.services.metrics.delayed_produces);
   ProduceResponse response;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     auto& topic = response.responses.emplace_back();
     topic.name = request.topic_data[i].name;
     for (Outcome& outcome : outcomes[i]) {
-      co_await finish_append(outcome);
+      co_await finish_append(context.services.metrics, topic.name, outcome);
       topic.partition_responses.push_back(std::move(outcome.answer));
     }
   }

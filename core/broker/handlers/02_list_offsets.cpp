@@ -4,11 +4,13 @@
 // Versions: 0 answers with a list of offsets; 1 one offset and its timestamp; 2 isolation; 4 leader epochs; 6
 //   flexible; 7 the largest timestamp (-3, KIP-734); 8 the earliest local offset (-4, KIP-405); 9 the last one in
 //   remote storage (-5), of which there is none.
-// In version 0 Kafka lists the first offsets of segments that are older than the time asked for. Here the log
-// counts as one segment: its start, and its end when that is asked for.
-// Errors: UNKNOWN_TOPIC_OR_PARTITION; FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH; UNSUPPORTED_VERSION for a special
+// Version 0 lists the first offsets of segments that are older than the time asked for, and the log's end, whose time
+// is now. A segment is as old as its newest record; in Kafka, as its file. Errors: UNKNOWN_TOPIC_OR_PARTITION;
+// FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH; UNSUPPORTED_VERSION for a special
 //   timestamp of a later version; INVALID_REQUEST for a partition that is asked for twice.
+#include <algorithm>
 #include <set>
+#include <utility>
 
 #include "core/broker/error_mapping.hpp"
 #include "core/broker/handlers/handlers.hpp"
@@ -71,20 +73,31 @@ Task<Result<void>> find(Partition& partition, std::int64_t timestamp, Isolation 
   }
 }
 
-// Version 0: offsets before the time asked for, the latest first.
-Task<Result<void>> list(Partition& partition, const Asked& asked, Isolation isolation, Answer& answer) {
-  const Offset start = partition.log_start_offset();
-  const Offset end = partition.visible_end(isolation);
-  std::vector<Offset> offsets{start};
-  if (asked.timestamp == kLatest && end > start) offsets.insert(offsets.begin(), end);
-  if (asked.timestamp >= 0) {
-    B_CO_TRY(const auto newer, co_await partition.find_timestamp(Timestamp(asked.timestamp), isolation));
-    if (!newer && end > start) offsets.insert(offsets.begin(), end);
-    if (newer && newer->offset == start) offsets.clear();
+// What version 0 chooses from: segments' first offsets with their times, oldest first, and the log's end.
+Task<Result<std::vector<log::SegmentTime>>> candidates(RequestContext& context, Partition& partition) {
+  B_CO_TRY(std::vector<log::SegmentTime> times, co_await partition.log().segment_times());
+  const Offset end = partition.log_end_offset();
+  const bool last_has_records = end > times.back().base;
+  if (last_has_records) times.push_back({end, context.services.env.clock.wall()});
+  co_return times;
+}
+
+// Version 0: offsets before the time asked for, the latest first; those that are not yet visible stand for the
+// visible end.
+Task<Result<void>> list(RequestContext& context, Partition& partition, const Asked& asked, Isolation isolation,
+                        Answer& answer) {
+  B_CO_TRY(const std::vector<log::SegmentTime> times, co_await candidates(context, partition));
+  const Offset visible = partition.visible_end(isolation);
+  std::size_t count = times.size();
+  if (asked.timestamp == kEarliest) count = 1;
+  if (asked.timestamp != kEarliest && asked.timestamp != kLatest) {
+    while (count > 0 && times[count - 1].largest.value() > asked.timestamp) --count;
   }
-  for (const Offset offset : offsets) {
-    if (static_cast<std::int64_t>(answer.old_style_offsets.size()) >= asked.max_num_offsets) break;
-    answer.old_style_offsets.push_back(offset.value());
+  bool beyond = false;
+  while (count > 0 && static_cast<std::int64_t>(answer.old_style_offsets.size()) < asked.max_num_offsets) {
+    const Offset offset = times[--count].base;
+    if (offset > visible && std::exchange(beyond, true)) continue;
+    answer.old_style_offsets.push_back(std::min(offset, visible).value());
   }
   co_return Result<void>{};
 }
@@ -103,7 +116,7 @@ Task<Answer> one(RequestContext& context, const std::string& topic, const Asked&
   if (answer.error_code != ErrorCode::none) co_return answer;
   Result<void> done;
   if (context.version() == 0) {
-    done = co_await list(*partition, asked, isolation, answer);
+    done = co_await list(context, *partition, asked, isolation, answer);
   } else {
     done = co_await find(*partition, asked.timestamp, isolation, answer);
   }

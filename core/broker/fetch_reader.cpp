@@ -1,0 +1,195 @@
+#include "core/broker/fetch_reader.hpp"
+
+#include <algorithm>
+
+#include "core/broker/error_mapping.hpp"
+#include "core/broker/file_records.hpp"
+#include "core/broker/leader_epoch_check.hpp"
+#include "core/broker/metrics.hpp"
+#include "core/broker/services.hpp"
+#include "core/broker/topics.hpp"
+#include "core/record/convert.hpp"
+
+namespace barnabas::broker {
+namespace {
+
+using protocol::ErrorCode;
+using replication::Isolation;
+using PartitionData = protocol::FetchResponse::PartitionData;
+
+constexpr std::int16_t kTopicIdsSince = 13;
+constexpr std::int8_t kNewestMagic = 2;
+
+std::size_t not_negative(std::int32_t size) { return size < 0 ? 0 : static_cast<std::size_t>(size); }
+
+std::int8_t magic_for(std::int16_t version) {
+  if (version <= 1) return 0;
+  return version <= 3 ? std::int8_t{1} : kNewestMagic;
+}
+
+std::size_t max_bytes_for(const RequestContext& context, const protocol::FetchRequest& request) {
+  const auto most = not_negative(context.services.config.get(metadata::keys::fetch_max_bytes));
+  const std::size_t asked = context.version() <= 2 ? most : std::min(most, not_negative(request.max_bytes));
+  return magic_for(context.version()) < kNewestMagic ? std::min(asked, kMaxConvertedBytes) : asked;
+}
+
+PartitionData refused(std::int32_t partition, ErrorCode code) {
+  PartitionData answer;
+  answer.partition_index = partition;
+  answer.error_code = code;
+  answer.high_watermark = -1;
+  answer.records = protocol::Records();
+  return answer;
+}
+
+}  // namespace
+
+FetchReader::FetchReader(RequestContext& context, const protocol::FetchRequest& request, std::vector<FetchItem> items)
+    : context_(context),
+      follower_((context.version() >= 15 ? request.replica_state.replica_id : request.replica_id) >= 0),
+      max_bytes_(max_bytes_for(context, request)),
+      min_bytes_(std::min(not_negative(request.min_bytes), max_bytes_)),
+      isolation_(request.isolation_level == 1 ? Isolation::read_committed : Isolation::read_uncommitted),
+      magic_(magic_for(context.version())) {
+  targets_.reserve(items.size());
+  for (FetchItem& item : items) targets_.push_back(resolve(std::move(item)));
+}
+
+FetchReader::Target FetchReader::resolve(FetchItem item) const {
+  Target target;
+  target.item = std::move(item);
+  const Services& services = context_.services;
+  const FetchTopicRef& named = *target.item.topic;
+  target.topic = named.name;
+  if (context_.version() >= kTopicIdsSince) {
+    const metadata::TopicInfo* info = services.topics.image().topic(named.id);
+    if (info == nullptr) {
+      target.obstacle = ErrorCode::unknown_topic_id;
+      return target;
+    }
+    target.topic = info->name;
+  }
+  if (!context_.allowed(Operation::read, Resource::topic, target.topic)) {
+    target.obstacle = ErrorCode::topic_authorization_failed;
+    return target;
+  }
+  target.partition = services.partitions.find({target.topic, PartitionId(target.item.partition)});
+  target.obstacle = target.partition ? obstacle(target) : ErrorCode::unknown_topic_or_partition;
+  return target;
+}
+
+// What keeps a partition that is there from being read at all.
+ErrorCode FetchReader::obstacle(const Target& target) const {
+  if (follower_) return ErrorCode::not_leader_or_follower;
+  const Uuid& id = target.item.topic->id;
+  if (!id.is_zero() && id != target.partition->topic_id()) return ErrorCode::inconsistent_topic_id;
+  const metadata::TopicConfig& config = context_.services.topics.config_of(target.topic);
+  if (context_.version() < 10 && config.compression_type == "zstd") return ErrorCode::unsupported_compression_type;
+  if (converts() && !config.message_downconversion_enable) return ErrorCode::unsupported_version;
+  return ErrorCode::none;
+}
+
+void FetchReader::watch(Event& bell, std::deque<replication::Watcher>& watchers) const {
+  for (const Target& target : targets_) {
+    if (target.partition) target.partition->watch(watchers.emplace_back(bell));
+  }
+}
+
+Task<FetchReader::Attempt> FetchReader::read() {
+  Attempt attempt;
+  attempt.parts.reserve(targets_.size());
+  for (const Target& target : targets_) {
+    const std::size_t left = max_bytes_ - std::min(attempt.bytes, max_bytes_);
+    attempt.parts.push_back(co_await read_one(target, left, attempt.bytes == 0));
+    const Attempt::Part& part = attempt.parts.back();
+    attempt.bytes += is_hard() ? std::min(part.read.slice.size, part.limit) : part.read.slice.size;
+    attempt.error = attempt.error || part.error != ErrorCode::none;
+  }
+  co_return attempt;
+}
+
+// whole_first: nothing is in the answer yet.
+Task<FetchReader::Attempt::Part> FetchReader::read_one(const Target& target, std::size_t left, bool whole_first) {
+  Attempt::Part part;
+  part.error = target.obstacle;
+  if (part.error == ErrorCode::none) {
+    part.error = check_leader_epoch(*target.partition, LeaderEpoch(target.item.current_leader_epoch));
+  }
+  if (part.error != ErrorCode::none) co_return part;
+  part.limit = std::min(not_negative(target.item.max_bytes), left);
+  const bool one_batch = is_hard() ? part.limit > 0 : whole_first;
+  Result<replication::ReadResult> read =
+      co_await target.partition->read(Offset(target.item.fetch_offset), part.limit, isolation_, one_batch);
+  if (read) {
+    part.read = *std::move(read);
+  } else {
+    part.error = error_code_of(read.error().code);
+  }
+  co_return part;
+}
+
+// The budget is asked for only by the answer that is written next, so that no one waits for room that is taken by
+// another answer behind it.
+Task<std::vector<PartitionData>> FetchReader::answers(Attempt attempt) {
+  if (converts() && attempt.bytes > 0) {
+    co_await context_.at_front.wait();
+    std::int64_t size = 0;
+    for (const Attempt::Part& part : attempt.parts) size += static_cast<std::int64_t>(part.read.slice.size);
+    context_.held.emplace(co_await context_.services.conversion_memory.acquire(std::min(size, kConversionMemory)));
+  }
+  std::vector<PartitionData> result;
+  result.reserve(targets_.size());
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    result.push_back(co_await answer(targets_[i], std::move(attempt.parts[i])));
+    count(targets_[i], result.back());
+  }
+  co_return result;
+}
+
+Task<PartitionData> FetchReader::answer(const Target& target, Attempt::Part part) {
+  const std::int32_t index = target.item.partition;
+  if (part.error != ErrorCode::none) co_return refused(index, part.error);
+  PartitionData answer;
+  answer.partition_index = index;
+  answer.high_watermark = part.read.high_watermark.value();
+  answer.last_stable_offset = part.read.last_stable_offset.value();
+  answer.log_start_offset = part.read.log_start_offset.value();
+  answer.records = protocol::Records();
+  if (isolation_ == Isolation::read_committed) answer.aborted_transactions.emplace();
+  if (part.read.slice.size == 0) co_return answer;
+  if (!converts()) {
+    std::shared_ptr<const protocol::ExternalRecords> records =
+        std::make_shared<FileRecords>(std::move(part.read.slice));
+    answer.records = protocol::Records(std::move(records));
+    co_return answer;
+  }
+  Result<Buffer> converted = co_await convert(target, part);
+  if (!converted) co_return refused(index, error_code_of(converted.error().code));
+  answer.records = protocol::Records(*std::move(converted));
+  co_return answer;
+}
+
+Task<Result<Buffer>> FetchReader::convert(const Target& target, const Attempt::Part& part) const {
+  const log::LogSlice& slice = part.read.slice;
+  B_CO_TRY(const Buffer batches, co_await slice.file->read_at(slice.position, slice.size));
+  B_CO_TRY(Buffer converted, record::down_convert(batches.view(), magic_, Offset(target.item.fetch_offset),
+                                                  std::max(part.limit, std::size_t{1})));
+  if (is_hard() && converted.size() > part.limit) converted = converted.slice(0, part.limit);
+  co_return Result<Buffer>(std::move(converted));
+}
+
+void FetchReader::count(const Target& target, const PartitionData& answer) const {
+  Metrics& metrics = context_.services.metrics;
+  if (!target.partition) {
+    metrics.count(&TopicMetrics::fetch_requests);
+    metrics.count(&TopicMetrics::failed_fetch_requests);
+    return;
+  }
+  metrics.count(target.topic, &TopicMetrics::fetch_requests);
+  if (answer.error_code != ErrorCode::none) metrics.count(target.topic, &TopicMetrics::failed_fetch_requests);
+  if (answer.records->empty()) return;
+  metrics.count(target.topic, &TopicMetrics::bytes_out, answer.records->size());
+  if (converts()) metrics.count(target.topic, &TopicMetrics::fetch_conversions);
+}
+
+}  // namespace barnabas::broker

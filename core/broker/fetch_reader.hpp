@@ -1,0 +1,79 @@
+// Reads what one Fetch request asks for: which partitions, how much of each, in which format.
+//
+// Sizes: until version 2 of Fetch a partition's max_bytes is hard and its first batch is cut there, which clients
+// report; since 3 the first batch of the answer comes whole, whatever its size, and no other is cut. Record bytes stay
+// in their files until they are sent; only what an old client needs converted passes through memory, as much as the
+// broker's budget for that has room for.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "core/broker/fetch_session.hpp"
+#include "core/broker/request_context.hpp"
+#include "core/protocol/messages/01_fetch.hpp"
+#include "core/replication/partition.hpp"
+
+namespace barnabas::broker {
+
+// Bytes of batches that one answer converts for an old client; one batch at least.
+inline constexpr std::size_t kMaxConvertedBytes = 4 * 1024 * 1024;
+// Converted bytes that all answers together may hold until they are written.
+inline constexpr std::int64_t kConversionMemory = 128 * 1024 * 1024;
+
+class FetchReader {
+ public:
+  using PartitionData = protocol::FetchResponse::PartitionData;
+
+  // What one look at the partitions found; slices of files, no bytes.
+  struct Attempt {
+    struct Part {
+      protocol::ErrorCode error = protocol::ErrorCode::none;
+      replication::ReadResult read{};
+      std::size_t limit = 0;  // What the partition might have given.
+    };
+    std::vector<Part> parts;  // One for each item.
+    std::size_t bytes = 0;
+    bool error = false;
+  };
+
+  // The context outlives this. Finds the partitions; which are there is settled now.
+  FetchReader(RequestContext& context, const protocol::FetchRequest& request, std::vector<FetchItem> items);
+
+  // Links one watcher into each partition that is there.
+  void watch(Event& bell, std::deque<replication::Watcher>& watchers) const;
+  Task<Attempt> read();
+  // There is no reason to wait any longer.
+  bool is_enough(const Attempt& attempt) const { return attempt.error || attempt.bytes >= min_bytes_; }
+  // The answers, one for each item. For an old client: once the context's turn to be written has come.
+  Task<std::vector<PartitionData>> answers(Attempt attempt);
+
+ private:
+  struct Target {
+    FetchItem item;
+    std::string topic;                                  // Empty: no topic has this id.
+    std::shared_ptr<replication::Partition> partition;  // Null: see obstacle.
+    protocol::ErrorCode obstacle = protocol::ErrorCode::none;
+  };
+
+  Target resolve(FetchItem item) const;
+  protocol::ErrorCode obstacle(const Target& target) const;
+  Task<Attempt::Part> read_one(const Target& target, std::size_t left, bool whole_first);
+  Task<PartitionData> answer(const Target& target, Attempt::Part part);
+  Task<Result<Buffer>> convert(const Target& target, const Attempt::Part& part) const;
+  void count(const Target& target, const PartitionData& answer) const;
+
+  bool is_hard() const { return context_.version() <= 2; }
+  bool converts() const { return magic_ < 2; }
+
+  RequestContext& context_;
+  bool follower_;
+  std::size_t max_bytes_;
+  std::size_t min_bytes_;
+  replication::Isolation isolation_;
+  std::int8_t magic_;  // The newest format that the client knows.
+  std::vector<Target> targets_;
+};
+
+}  // namespace barnabas::broker
