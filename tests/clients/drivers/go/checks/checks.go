@@ -209,7 +209,9 @@ func (s suite) configs() error {
 			return s.Alter(topic, map[string]string{"retention.ms": "86400000", "max.message.bytes": "50000"})
 		},
 		func() error { return is("retention.ms", "86400000") },
-		func() error { return s.refused(InvalidConfig, s.Alter(topic, map[string]string{"retention.ms": "soon"})) },
+		func() error {
+			return s.refused(InvalidConfig, s.Alter(topic, map[string]string{"retention.ms": "soon"}))
+		},
 		func() error {
 			return s.AlterIncrementally(topic, map[string]string{"max.message.bytes": "60000"}, []string{"retention.ms"})
 		},
