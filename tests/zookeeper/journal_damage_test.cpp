@@ -176,7 +176,7 @@ TEST(JournalDamage, what_a_start_shows_after_a_failed_sync_survives_a_power_cut)
 
 TEST(JournalDamage, a_journal_that_could_not_be_begun_leaves_the_one_before_in_use) {
   const auto second_log = [] {
-    Fixture f(300);
+    Fixture f(400);
     EXPECT_TRUE(f.open().has_value());
     for (int i = 0; f.files("snapshot.").empty(); ++i) EXPECT_TRUE(f.create("k" + std::to_string(i)));
     f.stop();
@@ -184,7 +184,7 @@ TEST(JournalDamage, a_journal_that_could_not_be_begun_leaves_the_one_before_in_u
   };
   const std::string second = second_log();
   ASSERT_NE(second, log_name(Zxid(1)));
-  Fixture f(300);
+  Fixture f(400);
   ASSERT_TRUE(f.open().has_value());
   f.node.disk().fail_syncs(second, 1);
   while (f.files("snapshot.").empty()) f.create("k" + std::to_string(f.held()));
