@@ -10,8 +10,7 @@ namespace barnabas::log {
 
 namespace {
 
-constexpr std::string_view kSegmentSuffixes[] = {kLogSuffix, kIndexSuffix, kTimeIndexSuffix,
-                                                 kTransactionIndexSuffix};
+constexpr std::string_view kSegmentSuffixes[] = {kLogSuffix, kIndexSuffix, kTimeIndexSuffix, kTransactionIndexSuffix};
 
 // The offset in "<offset>.log.swap", for any of a segment's files and the given last suffix.
 std::optional<Offset> offset_before(std::string_view name, std::string_view suffix) {
@@ -59,6 +58,23 @@ Task<Result<void>> finish_swap(env::Disk& disk, std::string directory, std::vect
   co_return Result<void>{};
 }
 
+// The renames of a finished compaction that a power cut took, but for that of the log: the indexes belong to the log
+// that is there.
+Task<Result<void>> finish_renames(env::Disk& disk, std::string directory, std::vector<std::string> names) {
+  for (const std::string& name : names) {
+    const std::string from = join_path(directory, name);
+    const std::string to = from.substr(0, from.size() - kSwapSuffix.size());
+    const std::string log = join_path(directory, offset_file_name(*offset_before(name, kSwapSuffix), kLogSuffix));
+    B_CO_TRY(const bool belongs, co_await disk.exists(log));
+    if (belongs) {
+      B_CO_TRY_VOID(co_await disk.rename(from, to));
+    } else {
+      B_CO_TRY_VOID(co_await remove_if_present(disk, from));
+    }
+  }
+  co_return Result<void>{};
+}
+
 }  // namespace
 
 Task<Result<void>> clear_leftovers(env::Disk& disk, std::string directory) {
@@ -66,6 +82,7 @@ Task<Result<void>> clear_leftovers(env::Disk& disk, std::string directory) {
   Offset first_cleaned(std::numeric_limits<std::int64_t>::max());
   std::vector<std::string> doomed;
   std::vector<Offset> swapped;
+  std::vector<std::string> swapped_indexes;
   for (const std::string& name : names) {
     if (const auto offset = offset_before(name, kCleanedSuffix)) {
       first_cleaned = std::min(first_cleaned, *offset);
@@ -82,14 +99,20 @@ Task<Result<void>> clear_leftovers(env::Disk& disk, std::string directory) {
       doomed.push_back(name);
     } else if (parse_offset_file_name(name, std::string(kLogSuffix) + std::string(kSwapSuffix))) {
       swapped.push_back(*offset);
+    } else {
+      swapped_indexes.push_back(name);
     }
   }
-  if (doomed.empty() && swapped.empty()) co_return Result<void>{};
+  if (doomed.empty() && swapped.empty() && swapped_indexes.empty()) co_return Result<void>{};
   for (const std::string& name : doomed) {
     const std::string path = join_path(directory, name);
     B_CO_TRY_VOID(co_await remove_if_present(disk, path));
   }
   for (const Offset base : swapped) B_CO_TRY_VOID(co_await finish_swap(disk, directory, names, base));
+  std::erase_if(swapped_indexes, [&](const std::string& name) {
+    return std::ranges::find(swapped, *offset_before(name, kSwapSuffix)) != swapped.end();
+  });
+  B_CO_TRY_VOID(co_await finish_renames(disk, directory, std::move(swapped_indexes)));
   co_return co_await disk.sync_directory(directory);
 }
 
