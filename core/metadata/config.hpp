@@ -108,6 +108,15 @@ inline constexpr auto log_retention_hours = detail::declared<std::int32_t>("log.
 inline constexpr auto log_retention_bytes = detail::declared<std::int64_t>("log.retention.bytes");
 inline constexpr auto log_retention_check_interval_ms =
     detail::declared<std::int64_t>("log.retention.check.interval.ms");
+inline constexpr auto log_cleaner_enable = detail::declared<bool>("log.cleaner.enable");
+inline constexpr auto log_cleaner_threads = detail::declared<std::int32_t>("log.cleaner.threads");
+inline constexpr auto log_cleaner_io_max_bytes_per_second =
+    detail::declared<double>("log.cleaner.io.max.bytes.per.second");
+inline constexpr auto log_cleaner_dedupe_buffer_size = detail::declared<std::int64_t>("log.cleaner.dedupe.buffer.size");
+inline constexpr auto log_cleaner_io_buffer_size = detail::declared<std::int32_t>("log.cleaner.io.buffer.size");
+inline constexpr auto log_cleaner_io_buffer_load_factor =
+    detail::declared<double>("log.cleaner.io.buffer.load.factor");
+inline constexpr auto log_cleaner_backoff_ms = detail::declared<std::int64_t>("log.cleaner.backoff.ms");
 inline constexpr auto log_segment_delete_delay_ms = detail::declared<std::int64_t>("log.segment.delete.delay.ms");
 
 inline constexpr auto unclean_leader_election_enable = detail::declared<bool>("unclean.leader.election.enable");

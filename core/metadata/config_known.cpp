@@ -58,16 +58,7 @@ constexpr KeyInfo kKnown[] = {
     known(string, "zookeeper.ssl.endpoint.identification.algorithm", "HTTPS", "How host names are checked."),
     known(boolean, "zookeeper.ssl.crl.enable", "false", "Whether to check revocation lists."),
     known(boolean, "zookeeper.ssl.ocsp.enable", "false", "Whether to ask for revocations."),
-    // Log cleaning and files.
-    known(boolean, "log.cleaner.enable", "true", "Whether compacted topics are compacted."),
-    known(int32, "log.cleaner.threads", "1", "Threads that compact.").at_least(0),
-    known(float64, "log.cleaner.io.max.bytes.per.second", "1.7976931348623157E308",
-          "Most bytes compaction reads and writes in a second."),
-    known(int64, "log.cleaner.dedupe.buffer.size", "134217728", "Memory for compaction."),
-    known(int32, "log.cleaner.io.buffer.size", "524288", "Memory for compaction's reads and writes.").at_least(0),
-    known(float64, "log.cleaner.io.buffer.load.factor", "0.9", "How full compaction's memory may become."),
-    known(int64, "log.cleaner.backoff.ms", "15000", "How long compaction sleeps when there is nothing to do.")
-        .at_least(0),
+    // Files of the log.
     known(int32, "log.flush.start.offset.checkpoint.interval.ms", "60000", "How often log start offsets are written.")
         .at_least(0),
     known(int32, "num.recovery.threads.per.data.dir", "1", "Threads that recover logs at the start.").at_least(1),

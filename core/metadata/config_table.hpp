@@ -142,20 +142,33 @@ inline constexpr KeyInfo kLog[] = {
         .at_least(0),
     declare(list, "log.cleanup.policy", "delete", "What happens to old records: they are deleted, compacted, or both.")
         .one_of("compact,delete"),
+    declare(boolean, "log.cleaner.enable", "true", "Whether compacted topics are compacted."),
+    declare(int32, "log.cleaner.threads", "1", "How many logs are compacted at a time.").at_least(0),
+    declare(float64, "log.cleaner.io.max.bytes.per.second", "1.7976931348623157E308",
+            "Most bytes compaction reads and writes in a second.")
+        .at_least(1)
+        .deviates("no least value"),
+    declare(int64, "log.cleaner.dedupe.buffer.size", "134217728",
+            "Memory for the keys that compaction compares, of all threads together, 24 bytes a key.")
+        .at_least(1048576)
+        .deviates("1048577 for each thread"),
+    declare(int32, "log.cleaner.io.buffer.size", "524288", "Memory for compaction's reads and writes, the same.")
+        .at_least(0),
+    declare(float64, "log.cleaner.io.buffer.load.factor", "0.9", "How much of the memory for keys may be in use.")
+        .between(0, 1)
+        .deviates("no bounds"),
+    declare(int64, "log.cleaner.backoff.ms", "15000", "How long compaction sleeps when there is nothing to do.")
+        .at_least(0),
     declare(float64, "log.cleaner.min.cleanable.ratio", "0.5",
             "A compacted log is cleaned when this part of it is not yet.")
-        .between(0, 1)
-        .not_yet(),
+        .between(0, 1),
     declare(int64, "log.cleaner.delete.retention.ms", "86400000", "How long compaction keeps the marks of deletions.")
-        .at_least(0)
-        .not_yet(),
+        .at_least(0),
     declare(int64, "log.cleaner.min.compaction.lag.ms", "0", "How long a record is kept before compaction may drop it.")
-        .at_least(0)
-        .not_yet(),
+        .at_least(0),
     declare(int64, "log.cleaner.max.compaction.lag.ms", "9223372036854775807",
             "How long a record may wait for compaction.")
-        .at_least(1)
-        .not_yet(),
+        .at_least(1),
     declare(boolean, "log.preallocate", "false", "Whether a new segment's file is made in its full size."),
     declare(int64, "log.retention.ms", kNull,
             "Closed segments older than this are deleted; -1: never. Not set: log.retention.minutes."),
