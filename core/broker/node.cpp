@@ -3,6 +3,7 @@
 #include <map>
 
 #include "core/broker/fetch_reader.hpp"
+#include "core/broker/log_cleaning.hpp"
 
 namespace barnabas::broker {
 namespace {
@@ -279,6 +280,8 @@ void Node::start_housekeeping() {
   every(checkpoint, &log::LogManager::checkpoint);
   every(std::min(flush, kFlushTick), &log::LogManager::flush_due);
   every(retention, &log::LogManager::clean_up);
+  cleaner_ = std::make_unique<log::LogCleaner>(env_, *logs_, log_cleaner_options(config_));
+  cleaner_->start();
 }
 
 // First what asks for work, then what does it, then what keeps it. Waiting fetches and joins are answered with
@@ -294,6 +297,7 @@ Task<void> Node::stop() {
     const Semaphore::Units held = co_await housekeeping_turn_.acquire();
     housekeeping_.cancel();
   }
+  cleaner_.reset();
   const Result<void> closed = co_await logs_->stop();
   if (!closed) log(env::LogLevel::warn, "the logs were not closed cleanly: " + closed.error().to_string());
   (void)co_await session_->close();

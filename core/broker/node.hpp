@@ -13,6 +13,7 @@
 #include "core/broker/server.hpp"
 #include "core/broker/services.hpp"
 #include "core/broker/topics.hpp"
+#include "core/log/cleaner/log_cleaner.hpp"
 #include "core/log/log_manager.hpp"
 #include "core/zookeeper/embedded_server.hpp"
 
@@ -57,6 +58,7 @@ class Node {
   std::unique_ptr<zookeeper::Client> session_;
   std::unique_ptr<metadata::TopicStore> store_;
   std::unique_ptr<log::LogManager> logs_;
+  std::unique_ptr<log::LogCleaner> cleaner_;
   std::unique_ptr<replication::PartitionTable> partitions_;
   std::unique_ptr<Topics> topics_;
   std::unique_ptr<ProducerIds> producer_ids_;
