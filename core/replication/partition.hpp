@@ -87,8 +87,10 @@ class Partition {
   // The offset after the last record that a reader of this level may see.
   Offset visible_end(Isolation isolation) const;
 
-  // Rings when the high watermark has moved, or the partition is being removed.
+  // Rings when the high watermark or the log start has moved, or the partition is being removed.
   void watch(Watcher& watcher) { watchers_.push_back(watcher); }
+  // For whoever has moved the log's start.
+  void tell_log_start_moved() { ring(); }
 
   bool closing() const { return closing_; }
   // Refuses new work, fails what is queued with `closed`, and returns when nothing uses the log any more.
