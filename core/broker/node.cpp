@@ -102,7 +102,24 @@ Task<Result<void>> Node::open_zookeeper() {
   zookeeper_ = *std::move(server);
   B_CO_TRY(session_, zookeeper_->connect());
   store_ = std::make_unique<metadata::TopicStore>(*session_);
-  co_return co_await store_->create_layout();
+  B_CO_TRY_VOID(co_await store_->create_layout());
+  co_return co_await serve_zookeeper();
+}
+
+// For other processes, where zookeeper.embedded.port says so.
+Task<Result<void>> Node::serve_zookeeper() {
+  const auto port = config_.get(keys::zookeeper_embedded_port);
+  if (!port) co_return Result<void>{};
+  B_CO_TRY(const auto listeners, config_.listeners());
+  zookeeper::WireOptions options;
+  options.at = {listeners.front().host, static_cast<std::uint16_t>(*port)};
+  const auto bound = co_await zookeeper_->listen(std::move(options));
+  if (!bound) {
+    co_return fail(bound.error().code, "zookeeper.embedded.port=" + std::to_string(*port) + ": " +
+                                           bound.error().message + "; set it to a port that is free");
+  }
+  log(env::LogLevel::info, "the embedded ZooKeeper listens on " + bound->to_string());
+  co_return Result<void>{};
 }
 
 // Which broker of which cluster this is: meta.properties and ZooKeeper know, or are told now.

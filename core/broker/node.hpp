@@ -32,6 +32,7 @@ class Node {
  private:
   Result<void> check_config() const;
   Task<Result<void>> open_zookeeper();
+  Task<Result<void>> serve_zookeeper();
   Task<Result<void>> settle_identity();
   Task<Result<void>> bind();
   Task<Result<void>> join_cluster();

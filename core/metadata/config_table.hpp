@@ -72,10 +72,10 @@ inline constexpr KeyInfo kZookeeper[] = {
             "host:port,...[/chroot].")
         .deviates("no default; the key must be set"),
     declare(int32, "zookeeper.embedded.port", kNull,
-            "Port on which the embedded ZooKeeper serves other processes. Not set: it opens none.")
+            "Port on which the embedded ZooKeeper serves other processes, on the host of the first listener. Not set: "
+            "it opens none.")
         .between(0, 65535)
-        .deviates("no such key")
-        .not_yet(),
+        .deviates("no such key"),
     declare(int32, "zookeeper.session.timeout.ms", "18000",
             "How long this broker may be silent before its registration is removed.")
         .at_least(1)
