@@ -1,18 +1,19 @@
-// Reads the golden vectors: gzip'd files with one JSON object per line.
+// Reads golden vectors: gzip'd files with one JSON object per line.
 #pragma once
 
-#include <functional>
-#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/bytes.hpp"
 
 namespace barnabas::golden {
 
-// Calls visit for each line of vectors/<name>.jsonl.gz and returns how many there were. A missing or damaged
-// file fails the test.
-std::size_t for_each_vector(const std::string& name, const std::function<void(const nlohmann::json&)>& visit);
+// The unzipped file; nothing when it cannot be read.
+std::optional<std::string> read_gzip(const std::string& path);
+// The lines that are not empty. They borrow from text.
+std::vector<std::string_view> split_lines(std::string_view text);
 
 Buffer from_hex(std::string_view hex);
 std::string to_hex(ByteView bytes);

@@ -84,8 +84,15 @@ void decode_value(Decoder& decoder, T& value, bool compact) {
   }
 }
 
+// Before a struct that may be null stands a signed byte, below 0 for null; in a tagged field, where Kafka writes it
+// as an unsigned varint, 0 for null.
+inline bool announces_struct(Decoder& decoder, bool tagged) {
+  const auto marker = decoder.integer<std::int8_t>();
+  return decoder.ok() && (tagged ? marker != 0 : marker >= 0);
+}
+
 template <class T>
-void decode_nullable(Decoder& decoder, std::optional<T>& value, bool compact) {
+void decode_nullable(Decoder& decoder, std::optional<T>& value, bool compact, bool tagged) {
   if constexpr (std::is_same_v<T, String>) {
     value = decoder.string(compact);
   } else if constexpr (std::is_same_v<T, Bytes> || std::is_same_v<T, Records>) {
@@ -96,8 +103,8 @@ void decode_nullable(Decoder& decoder, std::optional<T>& value, bool compact) {
     if (length < 0 || !decoder.ok()) return;
     decode_array(decoder, fill(value), length, compact);
   } else {
-    if (decoder.integer<std::int8_t>() < 0 || !decoder.ok()) return;
-    decode_struct(decoder, fill(value));
+    value.reset();
+    if (announces_struct(decoder, tagged)) decode_struct(decoder, fill(value));
   }
 }
 
@@ -107,7 +114,7 @@ void decode_member(Decoder& decoder, S& value, const Field<S, T>& field) {
   const bool compact = decoder.flexible() && !field.never_compact;
   if constexpr (kIsOptional<T>) {
     if (field.null_versions.contains(decoder.version())) {
-      decode_nullable(decoder, member, compact);
+      decode_nullable(decoder, member, compact, field.tag_versions.contains(decoder.version()));
     } else {
       decode_value(decoder, fill(member), compact);
     }
@@ -192,11 +199,11 @@ void encode_value(Encoder& encoder, const T& value, bool compact) {
 }
 
 template <class T>
-void encode_null(Encoder& encoder, bool compact) {
+void encode_null(Encoder& encoder, bool compact, bool tagged) {
   if constexpr (std::is_same_v<T, String>) {
     encoder.string_length(-1, compact);
   } else if constexpr (Struct<T>) {
-    encoder.integer(static_cast<std::int8_t>(-1));
+    encoder.integer(static_cast<std::int8_t>(tagged ? 0 : -1));  // See announces_struct.
   } else {
     encoder.length(-1, compact);
   }
@@ -209,7 +216,9 @@ void encode_member(Encoder& encoder, const S& value, const Field<S, T>& field) {
   if constexpr (kIsOptional<T>) {
     using Inner = typename T::value_type;
     const bool may_be_null = field.null_versions.contains(encoder.version());
-    if (!member.has_value() && may_be_null) return encode_null<Inner>(encoder, compact);
+    if (!member.has_value() && may_be_null) {
+      return encode_null<Inner>(encoder, compact, field.tag_versions.contains(encoder.version()));
+    }
     if (Struct<Inner> && may_be_null) encoder.integer(static_cast<std::int8_t>(1));
     if (member.has_value()) {
       encode_value(encoder, *member, compact);
@@ -234,11 +243,13 @@ inline void encode_unknown_tag(Encoder& encoder, const UnknownTag& unknown) {
   encoder.raw(unknown.data);
 }
 
-// Arrays and what may be null have no other default than empty and null.
+// Arrays, and what may be null but structs, have no other default than empty and null.
 template <class T>
 bool is_default(const T& member, const T& by_default) {
   if constexpr (kIsVector<T>) {
     return member.empty();
+  } else if constexpr (kIsOptionalStruct<T> && requires { *member == *by_default; }) {
+    return member == by_default;
   } else if constexpr (kIsOptional<T>) {
     return !member.has_value();
   } else if constexpr (requires { member == by_default; }) {

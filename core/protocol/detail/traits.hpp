@@ -27,6 +27,11 @@ concept Struct =
     !std::is_arithmetic_v<T> && !std::is_enum_v<T> && !std::is_same_v<T, Uuid> && !std::is_same_v<T, String> &&
     !std::is_same_v<T, Bytes> && !std::is_same_v<T, Records> && !kIsOptional<T> && !kIsVector<T>;
 
+template <class T>
+inline constexpr bool kIsOptionalStruct = false;
+template <class T>
+inline constexpr bool kIsOptionalStruct<std::optional<T>> = Struct<T>;
+
 // Structs of messages without flexible versions have no place for unknown tags.
 template <class S>
 concept KeepsTags = requires(S s) { s.unknown_tags; };

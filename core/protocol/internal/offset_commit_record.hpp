@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "core/base/uuid.hpp"
 #include "core/protocol/schema.hpp"
 #include "core/protocol/types.hpp"
 
@@ -32,6 +33,7 @@ struct OffsetCommitValue {
   String metadata;
   std::int64_t commit_timestamp = 0;
   std::int64_t expire_timestamp = -1;
+  Uuid topic_id;  // Written by Kafka 4 alone.
   UnknownTags unknown_tags;
 
   static constexpr auto fields(auto list) {
@@ -39,7 +41,8 @@ struct OffsetCommitValue {
                 field("leaderEpoch", &OffsetCommitValue::leader_epoch, since(3)),
                 field("metadata", &OffsetCommitValue::metadata),
                 field("commitTimestamp", &OffsetCommitValue::commit_timestamp),
-                field("expireTimestamp", &OffsetCommitValue::expire_timestamp, between(1, 1)));
+                field("expireTimestamp", &OffsetCommitValue::expire_timestamp, between(1, 1)),
+                field("topicId", &OffsetCommitValue::topic_id, since(4)).tagged(0));
   }
 };
 

@@ -75,7 +75,7 @@ struct ShareGroupHeartbeatResponse {
                 field("memberId", &ShareGroupHeartbeatResponse::member_id).nullable(),
                 field("memberEpoch", &ShareGroupHeartbeatResponse::member_epoch),
                 field("heartbeatIntervalMs", &ShareGroupHeartbeatResponse::heartbeat_interval_ms),
-                field("assignment", &ShareGroupHeartbeatResponse::assignment).nullable(since(1)));
+                field("assignment", &ShareGroupHeartbeatResponse::assignment).nullable());
   }
 };
 
