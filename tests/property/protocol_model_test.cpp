@@ -1,4 +1,4 @@
-#include "tests/controller/protocol_model.hpp"
+#include "tests/property/protocol_model.hpp"
 
 #include <gtest/gtest.h>
 
