@@ -3,6 +3,8 @@
 #include <cstdio>
 
 #include "core/metadata/config.hpp"
+#include "tools/barnabas/adopt.hpp"
+#include "tools/barnabas/dump_log.hpp"
 #include "tools/barnabas/exit_code.hpp"
 #include "tools/barnabas/serve.hpp"
 #include "tools/barnabas/sim_commands.hpp"
@@ -23,6 +25,8 @@ int run(int argc, char** argv) {
       "  barnabas COMMAND --help\n");
   add_serve(app, exit_code);
   add_zookeeper(app, exit_code);
+  add_dump_log(app, exit_code);
+  add_adopt(app, exit_code);
   CLI::App* sim = app.add_subcommand("sim", "Run scenarios in the simulator");
   sim->require_subcommand(1);
   add_sim_commands(*sim, {argv[0], "sim"}, exit_code);
