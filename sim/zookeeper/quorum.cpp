@@ -108,6 +108,12 @@ void Quorum::touch(std::size_t server, zk::SessionId session) {
   });
 }
 
+bool Quorum::lives(zk::SessionId session) const {
+  if (!serving()) return tree_.has_session(session);
+  const auto known = sessions_.find(session);
+  return known != sessions_.end() && !known->second.ending;
+}
+
 void Quorum::expire_sessions() {
   if (serving()) {
     for (auto& [id, session] : sessions_) {

@@ -85,6 +85,8 @@ class Quorum {
   // The tree after everything decided.
   const zookeeper::ZnodeTree& tree() const { return tree_; }
   EnsembleOptions& options() { return options_; }
+  // Neither expired nor closed, as far as the leader knows; while there is none, as far as the tree says.
+  bool lives(zookeeper::SessionId session) const;
 
   // In the order of the calls of one server.
   void propose(Proposal proposal);
