@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "core/broker/api_reference.hpp"
 #include "core/metadata/config.hpp"
 #include "tools/barnabas/adopt.hpp"
 #include "tools/barnabas/dump_log.hpp"
@@ -32,6 +33,9 @@ int run(int argc, char** argv) {
   add_sim_commands(*sim, {argv[0], "sim"}, exit_code);
   app.add_subcommand("config-reference", "Print the reference of all configuration keys, as Markdown")->callback([] {
     std::fputs(barnabas::metadata::reference_markdown().c_str(), stdout);
+  });
+  app.add_subcommand("protocol-reference", "Print the reference of all protocol versions, as Markdown")->callback([] {
+    std::fputs(barnabas::broker::protocol_reference_markdown().c_str(), stdout);
   });
   try {
     app.parse(argc, argv);
