@@ -139,7 +139,7 @@ TEST_F(LogCleanerTest, gives_up_on_a_full_disk_and_goes_on_when_there_is_room) {
   // Not for the checkpoints, which take the place of others.
   ASSERT_TRUE(run(manager->checkpoint()).has_value());
   const std::uint64_t used = node->disk().files().allocated();
-  node->disk().faults().capacity = used + 8'192;
+  node->disk().faults().capacity = used + 4096;
   EXPECT_FALSE(run(cleaner->clean_dirtiest()));
   EXPECT_FALSE(log.failed());
   EXPECT_FALSE(has_suffix(log, ".cleaned"));
