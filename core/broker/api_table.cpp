@@ -48,8 +48,10 @@ constexpr std::array kApis = {
     api<InitProducerIdRequest, InitProducerIdResponse, handle_init_producer_id>(0, 5),
     api<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, handle_offset_for_leader_epoch>(0, 4),
     api<DescribeConfigsRequest, DescribeConfigsResponse, handle_describe_configs>(0, 4),
+    api<AlterConfigsRequest, AlterConfigsResponse, handle_alter_configs>(0, 2),
     api<CreatePartitionsRequest, CreatePartitionsResponse, handle_create_partitions>(0, 3),
     api<DeleteGroupsRequest, DeleteGroupsResponse, handle_delete_groups>(0, 2),
+    api<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, handle_incremental_alter_configs>(0, 1),
     api<DescribeClusterRequest, DescribeClusterResponse, handle_describe_cluster>(0, 1),
 };
 static_assert(std::ranges::is_sorted(kApis, {}, &Api::key));

@@ -184,7 +184,8 @@ Task<Result<void>> Node::join_cluster() {
   B_CO_TRY_VOID(co_await store_->register_broker(std::move(broker), env_.clock.wall()));
   B_CO_TRY(controllership_, co_await store_->elect_controller(self_, env_.clock.wall()));
   B_CO_TRY(image_, co_await store_->load_image());
-  co_return Result<void>{};
+  broker_config_ = std::make_unique<BrokerConfig>(env_, config_, *store_, self_);
+  co_return co_await broker_config_->load();
 }
 
 Task<Result<void>> Node::open_logs() {
@@ -211,6 +212,7 @@ Task<Result<void>> Node::open_logs() {
   partitions_ = std::make_unique<replication::PartitionTable>(env_, *logs_);
   topics_ = std::make_unique<Topics>(env_, config_, *store_, *partitions_, self_, controllership_, std::move(image_));
   B_CO_TRY_VOID(co_await topics_->open_all());
+  broker_config_->on_change([this] { topics_->broker_config_changed(); });
   warn_of_unclaimed_logs();
   co_return Result<void>{};
 }
@@ -249,6 +251,7 @@ Task<Result<void>> Node::serve() {
   services_ = std::make_unique<Services>(Services{
       .env = env_,
       .config = config_,
+      .broker_config = *broker_config_,
       .authorizer = authorizer_,
       .self = self_,
       .partitions = *partitions_,
@@ -306,6 +309,7 @@ void Node::start_housekeeping() {
 Task<void> Node::stop() {
   server_->drain();
   if (metrics_endpoint_) metrics_endpoint_->stop();
+  co_await broker_config_->stop();
   co_await topics_->stop();
   co_await groups_->stop();
   co_await partitions_->close_all();

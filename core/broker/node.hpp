@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/broker/broker_config.hpp"
 #include "core/broker/fetch_session.hpp"
 #include "core/broker/group_topic.hpp"
 #include "core/broker/metrics.hpp"
@@ -45,7 +46,7 @@ class Node {
   void log(env::LogLevel level, std::string_view line) const { env_.logger.log(level, "broker", line); }
 
   env::Env env_;
-  const metadata::Config config_;
+  metadata::Config config_;  // Changed by broker_config_ alone.
   AllowAll authorizer_;
   BrokerId self_ = kNoBroker;
   std::string cluster_id_;
@@ -58,6 +59,7 @@ class Node {
   std::unique_ptr<zookeeper::EmbeddedServer> zookeeper_;
   std::unique_ptr<zookeeper::Client> session_;
   std::unique_ptr<metadata::TopicStore> store_;
+  std::unique_ptr<BrokerConfig> broker_config_;
   std::unique_ptr<log::LogManager> logs_;
   std::unique_ptr<log::LogCleaner> cleaner_;
   std::unique_ptr<replication::PartitionTable> partitions_;

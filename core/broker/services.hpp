@@ -18,6 +18,7 @@ class GroupCoordinator;
 
 namespace barnabas::broker {
 
+class BrokerConfig;
 class Topics;
 class ProducerIds;
 class GroupTopic;
@@ -26,6 +27,7 @@ class FetchSessionCache;
 struct Services {
   env::Env env;
   const metadata::Config& config;
+  BrokerConfig& broker_config;
   const Authorizer& authorizer;
   BrokerId self;
   replication::PartitionTable& partitions;

@@ -189,7 +189,7 @@ Task<ApiResult<metadata::TopicInfo>> Topics::create_in_turn(TopicRequest request
   Result<metadata::TopicInfo> created = co_await store_.create_topic(std::move(topic), controllership_);
   if (!created) co_return refuse(created.error());
   const Result<void> opened = co_await open_partitions(*created);
-  if (!opened) co_return refuse(opened.error());
+  if (!opened) co_return refuse(protocol::ErrorCode::kafka_storage_error, opened.error().message);
   unfinished_.erase(request.name);
   serve(*created);
   co_return *std::move(created);

@@ -22,6 +22,7 @@
 #include "core/env/env.hpp"
 #include "core/metadata/cluster_image.hpp"
 #include "core/metadata/config.hpp"
+#include "core/metadata/config_change.hpp"
 #include "core/metadata/topic_config.hpp"
 #include "core/metadata/topic_store.hpp"
 #include "core/protocol/error_code.hpp"
@@ -79,6 +80,11 @@ class Topics {
   ApiResult<metadata::Assignment> plan_growth(const GrowthRequest& request) const;
   // Durable, with leaders and logs, when this returns.
   Task<ApiResult<std::monostate>> grow(GrowthRequest request);
+  // Changes the topic's overrides; they are durable and in force when this returns. validate_only: only says what it
+  // would say.
+  Task<ApiResult<std::monostate>> alter_config(std::string name, metadata::ConfigEdit edit, bool validate_only);
+  // The broker's configuration has changed, and with it that of every topic.
+  void broker_config_changed();
   // DeleteRecords: nothing below the offset is readable any more; kToHighWatermark means all that is committed. Gives
   // the new log start of each partition, durable when this returns, in the order of the list.
   static constexpr Offset kToHighWatermark{-1};
@@ -97,6 +103,9 @@ class Topics {
   Task<ApiResult<metadata::TopicInfo>> create_in_turn(TopicRequest request, bool must_be_new);
   Task<ApiResult<std::monostate>> remove_in_turn(std::string name);
   Task<ApiResult<std::monostate>> grow_in_turn(GrowthRequest request);
+  Task<ApiResult<std::monostate>> alter_config_in_turn(std::string name, metadata::ConfigEdit edit, bool validate_only);
+  // Lets the topic's logs and readers follow its overrides.
+  void apply_config(const metadata::TopicInfo& topic);
   Task<std::vector<ApiResult<Offset>>> delete_records_in_turn(std::vector<Cut> cuts);
   Task<ApiResult<Offset>> delete_records_of(Cut cut);
   // Finishes what an earlier change of this topic left half-done. Whether there was something.

@@ -30,7 +30,7 @@ Task<ApiResult<bool>> Topics::settle(std::string name) {
   if (found == unfinished_.end()) co_return false;
   const Result<void> done =
       found->second == Unfinished::deletion ? co_await finish_deletion(name) : co_await open_stored(name);
-  if (!done) co_return refuse(done.error());
+  if (!done) co_return refuse(ErrorCode::kafka_storage_error, done.error().message);
   co_return true;
 }
 
@@ -95,7 +95,7 @@ Task<ApiResult<std::monostate>> Topics::grow_in_turn(GrowthRequest request) {
       co_await store_.add_partitions(std::move(topic), *std::move(added), controllership_);
   if (!grown) co_return refuse(grown.error());
   const Result<void> opened = co_await open_partitions(*grown);
-  if (!opened) co_return refuse(opened.error());
+  if (!opened) co_return refuse(ErrorCode::kafka_storage_error, opened.error().message);
   unfinished_.erase(request.name);
   serve(*grown);
   co_return std::monostate{};
@@ -138,6 +138,7 @@ Task<ApiResult<Offset>> Topics::delete_records_of(Cut cut) {
   }
   const Result<void> advanced = co_await log.advance_log_start(before);
   if (!advanced) co_return refuse(advanced.error());
+  partition->tell_log_start_moved();
   co_return partition->log_start_offset();
 }
 

@@ -104,11 +104,6 @@ Result<void> Config::set_assignment(std::string_view assignment) {
   return set(assignment.substr(0, equals), assignment.substr(equals + 1));
 }
 
-std::optional<std::string> Config::text(std::string_view key) const {
-  const auto found = values_.find(key);
-  return found == values_.end() ? std::nullopt : std::optional(found->second.text);
-}
-
 Result<void> Config::validate() const {
   B_TRY_VOID(validate_listeners());
   if (!embedded_zookeeper()) {
@@ -203,30 +198,6 @@ std::int16_t Config::internal_replication_factor(Key<std::int16_t> key, std::siz
   const std::int16_t wanted = get(key);
   if (is_set(key.info->name) || !embedded_zookeeper()) return wanted;
   return static_cast<std::int16_t>(std::clamp<std::size_t>(live_brokers, 1, static_cast<std::size_t>(wanted)));
-}
-
-std::vector<ConfigEntry> Config::describe() const {
-  std::vector<ConfigEntry> entries;
-  for (const KeyInfo* key : all_keys()) {
-    ConfigEntry entry;
-    entry.name = std::string(key->name);
-    entry.type = key->type;
-    entry.read_only = true;  // Until broker configs can be altered while it runs.
-    entry.is_sensitive = key->type == ConfigType::password;
-    entry.documentation = std::string(key->documentation);
-    const std::optional<std::string> preset =
-        key->nullable ? std::nullopt : std::optional(std::string(key->default_text));
-    const std::optional<std::string> set_text = text(key->name);
-    const auto shown = [&](const std::optional<std::string>& value) {
-      return entry.is_sensitive ? std::nullopt : value;
-    };
-    if (set_text) entry.synonyms.push_back({entry.name, shown(set_text), ConfigSource::static_broker});
-    if (preset) entry.synonyms.push_back({entry.name, shown(preset), ConfigSource::default_config});
-    entry.source = set_text ? ConfigSource::static_broker : ConfigSource::default_config;
-    entry.value = shown(set_text ? set_text : preset);
-    entries.push_back(std::move(entry));
-  }
-  return entries;
 }
 
 const KeyInfo* find_key(std::string_view name) {

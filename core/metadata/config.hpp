@@ -204,13 +204,22 @@ class Config {
 
   template <class T>
   T get(Key<T> key) const {
-    const auto found = values_.find(key.info->name);
-    return detail::value_as<T>(found != values_.end() ? found->second.value : default_value(*key.info));
+    const Entry* found = in_force(key.info->name);
+    return detail::value_as<T>(found != nullptr ? found->value : default_value(*key.info));
   }
   // Whether it was set, to whatever value.
-  bool is_set(std::string_view key) const { return values_.contains(key); }
+  bool is_set(std::string_view key) const { return in_force(key) != nullptr; }
   // The text it was set to; null when it was not.
   std::optional<std::string> text(std::string_view key) const;
+
+  // What is set while the broker runs lies over the file: dynamic_broker, for this broker, over
+  // dynamic_default_broker, for all. Replaces all of that layer. What cannot take effect is left out, as Kafka does
+  // with what it finds in ZooKeeper, and told: values that are not legal, keys that may not be changed like this.
+  std::vector<std::string> set_dynamic(ConfigSource layer, const std::map<std::string, std::string>& values);
+  // The layer as it was given, whatever could take effect of it.
+  const std::map<std::string, std::string>& dynamic(ConfigSource layer) const;
+  // For what clients send: that the values may become a dynamic layer. invalid_argument, with Kafka's message.
+  static Result<void> check_dynamic(const std::map<std::string, std::string>& values);
 
   // What is to be logged once at start: unknown keys, and known ones that have no effect yet.
   const std::vector<std::string>& warnings() const { return warnings_; }
@@ -233,17 +242,33 @@ class Config {
 
   // Every declared key, sorted by name.
   std::vector<ConfigEntry> describe() const;
+  // What is set for all brokers while they run, sorted by name.
+  std::vector<ConfigEntry> describe_dynamic_defaults() const;
+  // Every place that has a say in the key's value, the decisive one first: its own, then those of the keys that stand
+  // in for it (log.retention.hours for log.retention.ms). Empty when the key itself is set nowhere and has no default.
+  std::vector<ConfigSynonym> synonyms(std::string_view key) const;
 
  private:
   struct Entry {
     std::string text;
     ConfigValue value;
   };
+  using Entries = std::map<std::string, Entry, std::less<>>;
+  struct Layer {
+    std::map<std::string, std::string> given;
+    Entries entries;
+  };
 
+  // Null when it is set nowhere.
+  const Entry* in_force(std::string_view key) const;
+  Layer& layer(ConfigSource source);
+  ConfigEntry describe_key(const KeyInfo& key) const;
   Result<void> validate_listeners() const;
   Result<std::vector<ListenerSpec>> parse_listeners(std::string_view key, const std::vector<std::string>& texts) const;
 
-  std::map<std::string, Entry, std::less<>> values_;
+  Entries values_;
+  Layer for_this_broker_;
+  Layer for_all_brokers_;
   std::vector<std::string> warnings_;
 };
 

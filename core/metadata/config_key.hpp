@@ -37,9 +37,11 @@ struct KeyInfo {
   bool nullable = false;  // The default is null.
   std::int64_t minimum = std::numeric_limits<std::int64_t>::min();
   std::int64_t maximum = std::numeric_limits<std::int64_t>::max();
-  std::string_view allowed;    // The legal values (of a list: elements), comma-separated; empty: any.
-  std::string_view deviation;  // What Kafka does instead; empty when the same.
-  bool effective = true;       // False: known, so that a Kafka file loads, but without effect here yet.
+  std::string_view allowed;              // The legal values (of a list: elements), comma-separated; empty: any.
+  std::string_view deviation;            // What Kafka does instead; empty when the same.
+  std::optional<std::int64_t> excluded;  // The one number between the bounds that is not legal.
+  bool updatable = false;                // May be changed while the broker runs, for one broker or for all.
+  bool effective = true;                 // False: known, so that a Kafka file loads, but without effect here yet.
   std::string_view documentation;
 
   constexpr KeyInfo at_least(std::int64_t low) const { return between(low, maximum); }
@@ -47,6 +49,16 @@ struct KeyInfo {
     KeyInfo copy = *this;
     copy.minimum = low;
     copy.maximum = high;
+    return copy;
+  }
+  constexpr KeyInfo but_not(std::int64_t number) const {
+    KeyInfo copy = *this;
+    copy.excluded = number;
+    return copy;
+  }
+  constexpr KeyInfo dynamic() const {
+    KeyInfo copy = *this;
+    copy.updatable = true;
     return copy;
   }
   constexpr KeyInfo one_of(std::string_view values) const {
@@ -64,7 +76,7 @@ struct KeyInfo {
     copy.effective = false;
     return copy;
   }
-  // "an integer of at least 1", "one of gzip, zstd": for messages and the reference.
+  // "an integer from 1 to 9", "one of gzip, zstd": for messages and the reference.
   std::string legal_values() const;
 };
 
@@ -92,6 +104,9 @@ constexpr KeyInfo declare(ConfigType type, std::string_view name, std::string_vi
 // Parses and checks text. invalid_argument: the message names the key, the value, what is legal and the
 // remedy.
 Result<ConfigValue> parse_value(const KeyInfo& key, std::string_view text);
+// What is wrong with the text, in the words of Kafka's brokers: "Invalid value 0 for configuration x: Value must be at
+// least 1". Empty: nothing.
+std::string complaint(const KeyInfo& key, std::string_view text);
 // The default; monostate for nullable keys.
 ConfigValue default_value(const KeyInfo& key);
 

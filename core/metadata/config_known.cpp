@@ -14,15 +14,19 @@ constexpr KeyInfo known(ConfigType type, std::string_view name, std::string_view
 
 constexpr KeyInfo kKnown[] = {
     // Threads, sockets and connections.
-    known(int32, "num.network.threads", "3", "Threads that serve sockets. Here one event loop does.").at_least(1),
-    known(int32, "num.io.threads", "8", "Threads that serve requests. Here one event loop does.").at_least(1),
-    known(int32, "background.threads", "10", "Threads for background work.").at_least(1),
+    known(int32, "num.network.threads", "3", "Threads that serve sockets. Here one event loop does.")
+        .at_least(1)
+        .dynamic(),
+    known(int32, "num.io.threads", "8", "Threads that serve requests. Here one event loop does.").at_least(1).dynamic(),
+    known(int32, "background.threads", "10", "Threads for background work.").at_least(1).dynamic(),
     known(int32, "num.replica.alter.log.dirs.threads", kNull, "Threads that move replicas between data directories."),
     known(int32, "request.timeout.ms", "30000", "How long a request between brokers may take."),
     known(int32, "socket.send.buffer.bytes", "102400", "Send buffer of a socket; -1 is the system's."),
     known(int32, "socket.receive.buffer.bytes", "102400", "Receive buffer of a socket; -1 is the system's."),
     known(int32, "socket.listen.backlog.size", "50", "Connections that may wait to be accepted.").at_least(1),
-    known(int32, "max.connection.creation.rate", "2147483647", "Most new connections in a second.").at_least(0),
+    known(int32, "max.connection.creation.rate", "2147483647", "Most new connections in a second.")
+        .at_least(0)
+        .dynamic(),
     known(int32, "connection.failed.authentication.delay.ms", "100",
           "How long a failed authentication keeps its connection.")
         .at_least(0),
@@ -61,16 +65,17 @@ constexpr KeyInfo kKnown[] = {
     // Files of the log.
     known(int32, "log.flush.start.offset.checkpoint.interval.ms", "60000", "How often log start offsets are written.")
         .at_least(0),
-    known(int32, "num.recovery.threads.per.data.dir", "1", "Threads that recover logs at the start.").at_least(1),
+    known(int32, "num.recovery.threads.per.data.dir", "1", "Threads that recover logs at the start.")
+        .at_least(1)
+        .dynamic(),
     known(int64, "log.dir.failure.timeout.ms", "30000", "How long a failed data directory may go unreported.")
         .at_least(1),
     known(int64, "log.initial.task.delay.ms", "30000", "How long background work waits after the start.").at_least(0),
     known(string, "log.message.format.version", "3.0-IV1", "Format of stored messages; always v2."),
     known(int64, "log.message.timestamp.difference.max.ms", "9223372036854775807",
           "How far a timestamp may be off; replaced by log.message.timestamp.before.max.ms and after.max.ms.")
-        .at_least(0),
-    known(int64, "log.local.retention.ms", "-2", "Retention of the local part of a tiered log.").at_least(-2),
-    known(int64, "log.local.retention.bytes", "-2", "Retention of the local part of a tiered log.").at_least(-2),
+        .at_least(0)
+        .dynamic(),
     known(java_class, "create.topic.policy.class.name", kNull, "Plug-in that judges new topics."),
     known(java_class, "alter.config.policy.class.name", kNull, "Plug-in that judges configuration changes."),
     // Replication and the controller.
@@ -82,7 +87,7 @@ constexpr KeyInfo kKnown[] = {
     known(int32, "replica.fetch.min.bytes", "1", "How many bytes end that wait."),
     known(int32, "replica.fetch.response.max.bytes", "10485760", "Most bytes a follower asks for.").at_least(0),
     known(int32, "replica.fetch.backoff.ms", "1000", "How long a follower waits after an error.").at_least(0),
-    known(int32, "num.replica.fetchers", "1", "Fetching connections to each leader."),
+    known(int32, "num.replica.fetchers", "1", "Fetching connections to each leader.").dynamic(),
     known(java_class, "replica.selector.class", kNull, "Plug-in that chooses the replica consumers read."),
     known(int32, "fetch.purgatory.purge.interval.requests", "1000", "Housekeeping of waiting fetches."),
     known(int32, "producer.purgatory.purge.interval.requests", "1000", "Housekeeping of waiting produces."),
@@ -137,7 +142,8 @@ constexpr KeyInfo kKnown[] = {
           "How often expired ids are looked for.")
         .at_least(1),
     known(boolean, "transaction.partition.verification.enable", "true",
-          "Whether a leader asks before it takes a transaction's first batch."),
+          "Whether a leader asks before it takes a transaction's first batch.")
+        .dynamic(),
     // Quotas.
     known(int32, "quota.window.num", "11", "Windows that are remembered.").at_least(1),
     known(int32, "quota.window.size.seconds", "1", "Length of a window.").at_least(1),

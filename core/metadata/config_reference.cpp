@@ -51,7 +51,8 @@ std::string broker_keys_of(const TopicKeyInfo& info) {
 }
 
 std::string effect_of(const KeyInfo& key) {
-  return escaped(key.documentation) + (key.effective ? "" : " *Without effect yet.*");
+  return escaped(key.documentation) + (key.updatable ? " *May be changed while the broker runs.*" : "") +
+         (key.effective ? "" : " *Without effect yet.*");
 }
 
 void add_deviations(std::string& page) {
@@ -82,8 +83,10 @@ void add_topic_keys(std::string& page) {
       "is "
       "set, else the default of the last.\n\n| key | legal | broker key or default | meaning |\n|---|---|---|---|\n";
   for (const TopicKeyInfo& info : topic_keys()) {
-    page += "| `" + std::string(info.key.name) + "` | " + escaped(info.key.legal_values()) + " | " +
-            broker_keys_of(info) + " | " + effect_of(info.key) + " |\n";
+    KeyInfo key = info.key;
+    key.updatable = false;  // Every topic key may be changed: not worth saying.
+    page += "| `" + std::string(key.name) + "` | " + escaped(key.legal_values()) + " | " + broker_keys_of(info) +
+            " | " + effect_of(key) + " |\n";
   }
   page += "\n";
 }

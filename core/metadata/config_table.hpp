@@ -40,11 +40,13 @@ inline constexpr KeyInfo kNetwork[] = {
     declare(int32, "socket.request.max.bytes", "104857600", "Largest request; a larger one closes its connection.")
         .at_least(1),
     declare(int32, "max.connections", "2147483647", "Most connections at a time; one more is closed at once.")
-        .at_least(0),
-    declare(int32, "max.connections.per.ip", "2147483647", "Most connections from one address.").at_least(0),
+        .at_least(0)
+        .dynamic(),
+    declare(int32, "max.connections.per.ip", "2147483647", "Most connections from one address.").at_least(0).dynamic(),
     declare(string, "max.connections.per.ip.overrides", "",
             "The same for single addresses, as address:count,... The addresses are compared as they are written.")
-        .deviates("host names are looked up"),
+        .deviates("host names are looked up")
+        .dynamic(),
     declare(int64, "connections.max.idle.ms", "600000",
             "A connection on which nothing moves for this long is closed; negative is never."),
     declare(
@@ -90,27 +92,38 @@ inline constexpr KeyInfo kTopics[] = {
     declare(boolean, "delete.topic.enable", "true", "Whether topics may be deleted."),
     declare(int32, "min.insync.replicas", "1", "Replicas that must be in sync for a produce with acks=all.")
         .at_least(1)
-        .not_yet(),
+        .not_yet()
+        .dynamic(),
     declare(int32, "message.max.bytes", "1048588", "Largest record batch, headers included and as compressed.")
-        .at_least(0),
+        .at_least(0)
+        .dynamic(),
     declare(string, "compression.type", "producer",
             "Codec in which batches are stored; `producer` keeps the one they came in.")
-        .one_of("uncompressed,zstd,lz4,snappy,gzip,producer"),
+        .one_of("uncompressed,zstd,lz4,snappy,gzip,producer")
+        .dynamic(),
     declare(int32, "compression.gzip.level", "-1", "Level when a batch is stored with gzip; -1 is gzip's default.")
-        .between(-1, 9),
-    declare(int32, "compression.lz4.level", "9", "Level when a batch is stored with lz4.").between(1, 17),
-    declare(int32, "compression.zstd.level", "3", "Level when a batch is stored with zstd.").between(-131072, 22),
+        .between(-1, 9)
+        .but_not(0)
+        .dynamic(),
+    declare(int32, "compression.lz4.level", "9", "Level when a batch is stored with lz4.").between(1, 17).dynamic(),
+    declare(int32, "compression.zstd.level", "3", "Level when a batch is stored with zstd.")
+        .between(-131072, 22)
+        .dynamic(),
     declare(string, "log.message.timestamp.type", "CreateTime",
             "Whether a record's timestamp is its producer's or the time of the append.")
-        .one_of("CreateTime,LogAppendTime"),
+        .one_of("CreateTime,LogAppendTime")
+        .dynamic(),
     declare(int64, "log.message.timestamp.before.max.ms", "9223372036854775807",
             "How far a CreateTime timestamp may lie in the past.")
-        .at_least(0),
+        .at_least(0)
+        .dynamic(),
     declare(int64, "log.message.timestamp.after.max.ms", "9223372036854775807",
             "How far a CreateTime timestamp may lie in the future.")
-        .at_least(0),
+        .at_least(0)
+        .dynamic(),
     declare(boolean, "log.message.downconversion.enable", "true",
-            "Whether batches are converted for clients that know only older formats."),
+            "Whether batches are converted for clients that know only older formats.")
+        .dynamic(),
 };
 
 inline constexpr KeyInfo kLog[] = {
@@ -119,29 +132,38 @@ inline constexpr KeyInfo kLog[] = {
     declare(list, "log.dirs", kNull, "The data directories, comma-separated. Not set: log.dir."),
     declare(int32, "log.segment.bytes", "1073741824",
             "A segment that would become larger is closed and a new one begun.")
-        .at_least(14),
-    declare(int64, "log.roll.ms", kNull, "A segment older than this is closed. Not set: log.roll.hours.").at_least(1),
+        .at_least(14)
+        .dynamic(),
+    declare(int64, "log.roll.ms", kNull, "A segment older than this is closed. Not set: log.roll.hours.")
+        .at_least(1)
+        .dynamic(),
     declare(int32, "log.roll.hours", "168", "A segment older than this is closed.").at_least(1),
     declare(int64, "log.roll.jitter.ms", kNull,
             "Subtracts up to this from the age, so that not all close at once. Not set: log.roll.jitter.hours.")
-        .at_least(0),
+        .at_least(0)
+        .dynamic(),
     declare(int32, "log.roll.jitter.hours", "0", "The same in hours.").at_least(0),
     declare(int32, "log.index.interval.bytes", "4096", "An index entry is added when this many bytes were appended.")
-        .at_least(0),
+        .at_least(0)
+        .dynamic(),
     declare(int32, "log.index.size.max.bytes", "10485760", "Largest offset index; a full one closes the segment.")
-        .at_least(4),
+        .at_least(4)
+        .dynamic(),
     declare(int64, "log.flush.interval.messages", "9223372036854775807",
             "Appends are synced to the disk when this many records are not. 1: before each produce is answered.")
-        .at_least(1),
+        .at_least(1)
+        .dynamic(),
     declare(int64, "log.flush.interval.ms", kNull,
-            "Appends are synced to the disk when one is this old. Not set: log.flush.scheduler.interval.ms."),
+            "Appends are synced to the disk when one is this old. Not set: log.flush.scheduler.interval.ms.")
+        .dynamic(),
     declare(int64, "log.flush.scheduler.interval.ms", "9223372036854775807",
             "How often it is looked whether a log must be synced."),
     declare(int32, "log.flush.offset.checkpoint.interval.ms", "60000",
             "How often the point is written from which recovery after a crash begins.")
         .at_least(0),
     declare(list, "log.cleanup.policy", "delete", "What happens to old records: they are deleted, compacted, or both.")
-        .one_of("compact,delete"),
+        .one_of("compact,delete")
+        .dynamic(),
     declare(boolean, "log.cleaner.enable", "true", "Whether compacted topics are compacted."),
     declare(int32, "log.cleaner.threads", "1", "How many logs are compacted at a time.").at_least(0),
     declare(float64, "log.cleaner.io.max.bytes.per.second", "1.7976931348623157E308",
@@ -161,30 +183,46 @@ inline constexpr KeyInfo kLog[] = {
         .at_least(0),
     declare(float64, "log.cleaner.min.cleanable.ratio", "0.5",
             "A compacted log is cleaned when this part of it is not yet.")
-        .between(0, 1),
+        .between(0, 1)
+        .dynamic(),
     declare(int64, "log.cleaner.delete.retention.ms", "86400000", "How long compaction keeps the marks of deletions.")
-        .at_least(0),
+        .at_least(0)
+        .dynamic(),
     declare(int64, "log.cleaner.min.compaction.lag.ms", "0", "How long a record is kept before compaction may drop it.")
-        .at_least(0),
+        .at_least(0)
+        .dynamic(),
     declare(int64, "log.cleaner.max.compaction.lag.ms", "9223372036854775807",
             "How long a record may wait for compaction.")
-        .at_least(1),
-    declare(boolean, "log.preallocate", "false", "Whether a new segment's file is made in its full size."),
+        .at_least(1)
+        .dynamic(),
+    declare(boolean, "log.preallocate", "false", "Whether a new segment's file is made in its full size.").dynamic(),
     declare(int64, "log.retention.ms", kNull,
-            "Closed segments older than this are deleted; -1: never. Not set: log.retention.minutes."),
+            "Closed segments older than this are deleted; -1: never. Not set: log.retention.minutes.")
+        .dynamic(),
     declare(int32, "log.retention.minutes", kNull, "The same in minutes. Not set: log.retention.hours."),
     declare(int32, "log.retention.hours", "168", "The same in hours."),
-    declare(int64, "log.retention.bytes", "-1", "Oldest segments are deleted while a partition is larger; -1: never."),
+    declare(int64, "log.retention.bytes", "-1", "Oldest segments are deleted while a partition is larger; -1: never.")
+        .dynamic(),
+    declare(int64, "log.local.retention.ms", "-2", "Retention of the local part of a tiered log.")
+        .at_least(-2)
+        .not_yet()
+        .dynamic(),
+    declare(int64, "log.local.retention.bytes", "-2", "Retention of the local part of a tiered log.")
+        .at_least(-2)
+        .not_yet()
+        .dynamic(),
     declare(int64, "log.retention.check.interval.ms", "300000", "How often it is looked what may be deleted.")
         .at_least(1),
     declare(int64, "log.segment.delete.delay.ms", "60000", "How long a deleted segment's files stay on the disk.")
-        .at_least(0),
+        .at_least(0)
+        .dynamic(),
 };
 
 inline constexpr KeyInfo kReplication[] = {
     declare(boolean, "unclean.leader.election.enable", "false",
             "Whether a replica that is not in sync may lead when no other is alive; it loses records.")
-        .not_yet(),
+        .not_yet()
+        .dynamic(),
     declare(int64, "replica.lag.time.max.ms", "30000",
             "A follower that has not caught up for this long leaves the in-sync replicas.")
         .not_yet(),
@@ -231,7 +269,8 @@ inline constexpr KeyInfo kGroups[] = {
 inline constexpr KeyInfo kTransactions[] = {
     declare(int32, "producer.id.expiration.ms", "86400000",
             "How long a partition remembers a producer that appends nothing.")
-        .at_least(1),
+        .at_least(1)
+        .dynamic(),
     declare(int32, "producer.id.expiration.check.interval.ms", "600000",
             "How often it is looked for producers to forget.")
         .at_least(1)

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "core/base/check.hpp"
 #include "core/metadata/config_key.hpp"
@@ -61,7 +62,7 @@ std::optional<ConfigValue> convert(const KeyInfo& key, std::string_view text) {
     case ConfigType::int32:
     case ConfigType::int64: {
       const auto value = number<std::int64_t>(text);
-      if (!value || *value < key.minimum || *value > key.maximum) return std::nullopt;
+      if (!value || *value < key.minimum || *value > key.maximum || value == key.excluded) return std::nullopt;
       return ConfigValue(*value);
     }
     case ConfigType::float64: {
@@ -88,16 +89,12 @@ std::optional<ConfigValue> convert(const KeyInfo& key, std::string_view text) {
   return std::nullopt;
 }
 
+// Both bounds, always: whoever reads it need not know how large a number of this type may be.
 std::string range_of(const KeyInfo& key) {
-  KeyInfo whole = declare(key.type, "", "", "");
-  const bool low = key.minimum > whole.minimum;
-  const bool high = key.maximum < whole.maximum;
-  if (low && high) return " from " + std::to_string(key.minimum) + " to " + std::to_string(key.maximum);
-  if (low) return " of at least " + std::to_string(key.minimum);
-  if (high) return " of at most " + std::to_string(key.maximum);
-  if (key.type == ConfigType::int32) return " of 32 bits";
-  if (key.type == ConfigType::int16) return " of 16 bits";
-  return "";
+  if (!is_integer(key.type) && key.minimum == std::numeric_limits<std::int64_t>::min()) return "";
+  std::string text = " from " + std::to_string(key.minimum) + " to " + std::to_string(key.maximum);
+  if (key.excluded) text += " but " + std::to_string(*key.excluded);
+  return text;
 }
 
 std::string spaced(std::string_view list) {
@@ -106,7 +103,63 @@ std::string spaced(std::string_view list) {
   return text;
 }
 
+// As Java prints a number with a fraction.
+std::string java_double(double value) {
+  char digits[64];
+  const auto end = std::to_chars(digits, digits + sizeof(digits), value);
+  std::string text(digits, end.ptr);
+  if (text.find_first_of(".en") == std::string::npos) text += ".0";
+  return text;
+}
+
+template <class Number>
+std::string complaint_of_range(const KeyInfo& key, Number value) {
+  if (key.excluded) return "Value must be between 1 and " + std::to_string(key.maximum) + " or equal to -1";
+  if (value < static_cast<Number>(key.minimum)) return "Value must be at least " + std::to_string(key.minimum);
+  return "Value must be no more than " + std::to_string(key.maximum);
+}
+
+std::string java_type(ConfigType type) {
+  switch (type) {
+    case ConfigType::int16: return "SHORT";
+    case ConfigType::int32: return "INT";
+    case ConfigType::float64: return "DOUBLE";
+    default: return "LONG";
+  }
+}
+
+bool fits(ConfigType type, std::int64_t value) {
+  const KeyInfo whole = declare(type, "", "", "");
+  return value >= whole.minimum && value <= whole.maximum;
+}
+
 }  // namespace
+
+std::string complaint(const KeyInfo& key, std::string_view raw) {
+  const std::string_view text = trim(raw);
+  if (convert(key, text) || (key.nullable && text.empty())) return "";
+  std::string shown(key.type == ConfigType::password ? "[hidden]" : text.substr(0, 200));
+  std::string why;
+  if (is_integer(key.type)) {
+    const auto value = number<std::int64_t>(text);
+    const bool is_number = value && fits(key.type, *value);
+    why = is_number ? complaint_of_range(key, *value) : "Not a number of type " + java_type(key.type);
+  } else if (key.type == ConfigType::float64) {
+    const auto value = number<double>(text);
+    if (value) shown = java_double(*value);
+    why = value ? complaint_of_range(key, *value) : "Not a number of type " + java_type(key.type);
+  } else if (key.type == ConfigType::boolean) {
+    why = "Expected value to be either true or false";
+  } else {
+    for (const std::string& part : key.type == ConfigType::list ? split(text) : std::vector<std::string>()) {
+      if (is_allowed(key.allowed, part)) continue;
+      shown = part.substr(0, 200);
+      break;
+    }
+    why = "String must be one of: " + spaced(key.allowed);
+  }
+  return "Invalid value " + shown + " for configuration " + std::string(key.name) + ": " + why;
+}
 
 std::string KeyInfo::legal_values() const {
   switch (type) {

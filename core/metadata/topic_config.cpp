@@ -56,8 +56,8 @@ constexpr TopicKeyInfo kTopicKeys[] = {
     follows("index.interval.bytes", "log.index.interval.bytes", "An index entry is added after this many bytes."),
     {declare(list, "leader.replication.throttled.replicas", "", "Replicas whose being fetched is throttled.").not_yet(),
      {}},
-    {declare(int64, "local.retention.bytes", "-2", "Retention of the local part of a tiered log.").not_yet(), {}},
-    {declare(int64, "local.retention.ms", "-2", "Retention of the local part of a tiered log.").not_yet(), {}},
+    follows("local.retention.bytes", "log.local.retention.bytes", "Retention of the local part of a tiered log."),
+    follows("local.retention.ms", "log.local.retention.ms", "Retention of the local part of a tiered log."),
     follows("max.compaction.lag.ms", "log.cleaner.max.compaction.lag.ms", "How long a record may wait for compaction."),
     follows("max.message.bytes", "message.max.bytes", "Largest record batch."),
     follows("message.downconversion.enable", "log.message.downconversion.enable",
@@ -79,6 +79,11 @@ constexpr TopicKeyInfo kTopicKeys[] = {
             "How long a record is kept before compaction may drop it."),
     follows("min.insync.replicas", "min.insync.replicas", "Replicas that must be in sync for acks=all."),
     follows("preallocate", "log.preallocate", "Whether a new segment's file is made in its full size."),
+    {declare(boolean, "remote.log.copy.disable", "false", "Whether a tiered log's copies are no longer made.")
+         .not_yet(),
+     {}},
+    {declare(boolean, "remote.log.delete.on.disable", "false", "Whether copies go when tiering is disabled.").not_yet(),
+     {}},
     {declare(boolean, "remote.storage.enable", "false", "Whether the topic is tiered.").not_yet(), {}},
     follows("retention.bytes", "log.retention.bytes", "Oldest segments go while a partition is larger; -1: never."),
     follows(declare(int64, "retention.ms", "604800000", "Closed segments older than this are deleted; -1: never.")
@@ -95,7 +100,7 @@ constexpr TopicKeyInfo kTopicKeys[] = {
             "Whether a replica that is not in sync may lead when no other is alive."),
 };
 
-const TopicKeyInfo* find_topic_key(std::string_view name) {
+const TopicKeyInfo* find_topic_info(std::string_view name) {
   const auto found = std::ranges::find(kTopicKeys, name, [](const TopicKeyInfo& info) { return info.key.name; });
   return found == std::end(kTopicKeys) ? nullptr : found;
 }
@@ -107,55 +112,88 @@ std::string_view last_synonym_default(const TopicKeyInfo& info) {
   return info.key.default_text;
 }
 
-// A broker's text in the topic key's unit. The text was checked when it was set. -1 is "no limit" in every unit.
+// A broker's text in the topic key's unit. The text was checked when it was set. Negative is "no limit" in every unit.
 std::string in_unit(std::string_view text, std::int64_t factor) {
   if (factor == 1) return std::string(text);
   const auto value = parse_value(declare(int64, "", "0", ""), text);
   B_CHECK(value.has_value());
   const std::int64_t number = std::get<std::int64_t>(*value);
-  return std::to_string(number < 0 ? number : number * factor);
+  return std::to_string(number < 0 ? -1 : number * factor);
 }
 
-// Every place that has a say in the key's value, the decisive one first.
-std::vector<ConfigSynonym> say(const TopicKeyInfo& info, const Config& broker,
-                               const std::map<std::string, std::string>& overrides) {
-  std::vector<ConfigSynonym> synonyms;
-  if (const auto own = overrides.find(std::string(info.key.name)); own != overrides.end()) {
-    if (parse_value(info.key, own->second)) {
-      synonyms.push_back({own->first, own->second, ConfigSource::dynamic_topic});
-    }
-  }
+// The value in force, as text in the topic key's unit: the topic's own if it is legal, else what the broker says.
+std::string text_in_force(const TopicKeyInfo& info, const Config& broker,
+                          const std::map<std::string, std::string>& overrides) {
+  const auto own = overrides.find(std::string(info.key.name));
+  if (own != overrides.end() && parse_value(info.key, own->second)) return own->second;
   std::int64_t last_factor = 1;
-  std::string_view last_name = info.key.name;
   for (const BrokerSynonym& synonym : info.synonyms) {
     if (synonym.key == nullptr) break;
     last_factor = synonym.factor;
-    last_name = synonym.key->name;
-    if (const auto text = broker.text(synonym.key->name)) {
-      synonyms.push_back({std::string(last_name), in_unit(*text, synonym.factor), ConfigSource::static_broker});
-    }
+    const auto text = broker.text(synonym.key->name);
+    if (!text) continue;
+    // Kafka takes every negative retention for none.
+    if (info.key.name == "retention.ms" && text->starts_with('-')) return "-1";
+    return in_unit(*text, synonym.factor);
   }
-  const std::string preset = in_unit(last_synonym_default(info), last_factor);
-  synonyms.push_back({std::string(last_name), preset, ConfigSource::default_config});
-  return synonyms;
+  return in_unit(last_synonym_default(info), last_factor);
 }
 
-// The value in force. What the broker says is in the key's limits, but for a unit that overflows them.
+// What the broker says is in the key's limits, but for a unit that overflows them.
 ConfigValue effective(const TopicKeyInfo& info, const Config& broker,
                       const std::map<std::string, std::string>& overrides) {
-  for (const ConfigSynonym& synonym : say(info, broker, overrides)) {
-    if (auto value = parse_value(info.key, synonym.value.value_or(""))) return *std::move(value);
+  auto value = parse_value(info.key, text_in_force(info, broker, overrides));
+  return value ? *std::move(value) : default_value(info.key);
+}
+
+bool is_digits(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// Empty, "*", or a list of partition:broker.
+bool is_replica_list(std::string_view text) {
+  if (text.empty() || text == "*") return true;
+  while (true) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    const std::string_view entry = text.substr(0, comma);
+    const std::size_t colon = entry.find(':');
+    if (colon == std::string_view::npos || !is_digits(entry.substr(0, colon)) || !is_digits(entry.substr(colon + 1))) {
+      return false;
+    }
+    if (comma == text.size()) return true;
+    text.remove_prefix(comma + 1);
   }
-  return default_value(info.key);
+}
+
+// What is wrong with one override, in Kafka's words; empty: nothing.
+std::string complaint_of_override(const std::string& name, const std::string& value) {
+  const TopicKeyInfo* info = find_topic_info(name);
+  if (info == nullptr) return "Unknown topic config name: " + name.substr(0, 200);
+  if (std::string wrong = complaint(info->key, value); !wrong.empty()) return wrong;
+  if (name.ends_with(".replication.throttled.replicas") && !is_replica_list(value)) {
+    return "Invalid value [" + value.substr(0, 200) + "] for configuration " + name + ": " + name +
+           " must be the literal '*' or a list of replicas in the following format: "
+           "[partitionId]:[brokerId],[partitionId]:[brokerId],...";
+  }
+  if (name == "remote.storage.enable" && std::get<bool>(parse_value(info->key, value).value_or(false))) {
+    return "Tiered Storage functionality is disabled in the broker. Topic cannot be configured with remote log "
+           "storage.";
+  }
+  return "";
 }
 
 }  // namespace
+
+const KeyInfo* find_topic_key(std::string_view name) {
+  const TopicKeyInfo* info = find_topic_info(name);
+  return info == nullptr ? nullptr : &info->key;
+}
 
 std::span<const TopicKeyInfo> topic_keys() { return kTopicKeys; }
 
 TopicConfig TopicConfig::make(const Config& broker, const std::map<std::string, std::string>& overrides) {
   const auto read = [&]<class T>(std::string_view name, T& into) {
-    const TopicKeyInfo* info = find_topic_key(name);
+    const TopicKeyInfo* info = find_topic_info(name);
     B_CHECK(info != nullptr);
     into = detail::value_as<T>(effective(*info, broker, overrides));
   };
@@ -197,15 +235,15 @@ TopicConfig TopicConfig::make(const Config& broker, const std::map<std::string, 
 
 Result<void> check_topic_overrides(const Config& broker, const std::map<std::string, std::string>& overrides) {
   for (const auto& [name, value] : overrides) {
-    const TopicKeyInfo* info = find_topic_key(name);
-    if (info == nullptr) return fail(Errc::invalid_argument, "Unknown topic config name: " + name);
-    if (parse_value(info->key, value)) continue;
-    return fail(Errc::invalid_argument, "Invalid value " + value.substr(0, 200) + " for configuration " + name +
-                                            ": it must be " + info->key.legal_values());
+    if (std::string wrong = complaint_of_override(name, value); !wrong.empty()) {
+      return fail(Errc::invalid_argument, std::move(wrong));
+    }
   }
   const TopicConfig config = TopicConfig::make(broker, overrides);
   if (config.min_compaction_lag_ms > config.max_compaction_lag_ms) {
-    return fail(Errc::invalid_argument, "min.compaction.lag.ms must not be above max.compaction.lag.ms");
+    return fail(Errc::invalid_argument,
+                "conflict topic config setting min.compaction.lag.ms (" + std::to_string(config.min_compaction_lag_ms) +
+                    ") > max.compaction.lag.ms (" + std::to_string(config.max_compaction_lag_ms) + ")");
   }
   return {};
 }
@@ -217,9 +255,15 @@ std::vector<ConfigEntry> describe_topic(const Config& broker, const std::map<std
     entry.name = std::string(info.key.name);
     entry.type = info.key.type;
     entry.documentation = std::string(info.key.documentation);
-    entry.synonyms = say(info, broker, overrides);
-    entry.value = entry.synonyms.front().value;
-    entry.source = entry.synonyms.front().source;
+    entry.value = text_in_force(info, broker, overrides);
+    if (info.synonyms.front().key != nullptr) entry.synonyms = broker.synonyms(info.synonyms.front().key->name);
+    const auto own = overrides.find(entry.name);
+    if (own != overrides.end() && parse_value(info.key, own->second)) {
+      ConfigSynonym decisive{entry.name, own->second, ConfigSource::dynamic_topic};
+      entry.synonyms.insert(entry.synonyms.begin(), std::move(decisive));
+    }
+    // Kafka's rule, though a synonym in another unit may have been decisive.
+    entry.source = entry.synonyms.empty() ? ConfigSource::default_config : entry.synonyms.front().source;
     entries.push_back(std::move(entry));
   }
   return entries;

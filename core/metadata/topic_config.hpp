@@ -26,6 +26,8 @@ struct TopicKeyInfo {
   std::array<BrokerSynonym, 3> synonyms;  // The first that is set wins; the last one's default is the default.
 };
 
+// The declaration of a topic-level key; null when unknown.
+const KeyInfo* find_topic_key(std::string_view name);
 // Every topic-level key, sorted by name.
 std::span<const TopicKeyInfo> topic_keys();
 

@@ -169,7 +169,35 @@ Task<Result<void>> TopicStore::set_topic_config(std::string name, std::map<std::
   const std::string topic_path = znode::topic_path(name);
   B_CO_TRY(const auto topic, co_await client_.exists(topic_path));
   if (!topic) co_return fail(Errc::not_found, "topic " + name + " does not exist");
-  const std::string path = znode::topic_config_path(name);
+  std::string entity = "topics/" + name;
+  co_return co_await write_config(std::move(entity), std::move(config));
+}
+
+namespace {
+
+std::string entity_of(const std::optional<BrokerId>& broker) {
+  return "brokers/" + (broker ? std::to_string(broker->value()) : "<default>");
+}
+
+}  // namespace
+
+Task<Result<std::map<std::string, std::string>>> TopicStore::load_broker_config(std::optional<BrokerId> broker) {
+  const std::string path = znode::config_path(entity_of(broker));
+  B_CO_TRY(const auto text, co_await read_text(path));
+  if (!text) co_return std::map<std::string, std::string>();
+  auto config = znode::decode_config(*text);
+  if (!config) co_return fail(config.error().code, "znode " + path + ": " + config.error().message);
+  co_return config;
+}
+
+Task<Result<void>> TopicStore::set_broker_config(std::optional<BrokerId> broker,
+                                                 std::map<std::string, std::string> config) {
+  std::string entity = entity_of(broker);
+  co_return co_await write_config(std::move(entity), std::move(config));
+}
+
+Task<Result<void>> TopicStore::write_config(std::string entity, std::map<std::string, std::string> config) {
+  const std::string path = znode::config_path(entity);
   const Data data = data_of(znode::encode_config(config));
   auto written = co_await client_.set(path, data, kAnyVersion);
   if (!written && written.error().code == Errc::not_found) {
@@ -179,7 +207,7 @@ Task<Result<void>> TopicStore::set_topic_config(std::string name, std::map<std::
     co_return std::unexpected(std::move(written).error());
   }
   std::string notification = std::string(znode::kConfigChanges) + "/config_change_";
-  Data change = data_of(znode::encode_config_change("topics/" + name));
+  Data change = data_of(znode::encode_config_change(entity));
   const auto told = co_await client_.create(std::move(notification), std::move(change), CreateMode::sequential);
   if (!told) co_return std::unexpected(told.error());
   co_return Result<void>();

@@ -100,6 +100,11 @@ class TopicStore {
   // Replaces the topic's config overrides and writes the notification that other brokers watch.
   Task<Result<void>> set_topic_config(std::string name, std::map<std::string, std::string> config);
 
+  // What is set at run time for one broker, or, without an id, for all of them. Nothing set is an empty map.
+  Task<Result<std::map<std::string, std::string>>> load_broker_config(std::optional<BrokerId> broker);
+  // Replaces it and writes the notification that other brokers watch.
+  Task<Result<void>> set_broker_config(std::optional<BrokerId> broker, std::map<std::string, std::string> config);
+
   // Writes a partition's state if it still has partition_epoch; the new partition epoch. bad_version when
   // fenced or changed meanwhile.
   Task<Result<std::int32_t>> write_partition_state(TopicPartition partition, PartitionState state,
@@ -113,6 +118,8 @@ class TopicStore {
   Task<Result<void>> create_missing(std::vector<zookeeper::CreateOp> wanted);
   Task<Result<void>> load_partitions(TopicInfo& topic);
   Task<Result<void>> load_brokers(ClusterImage& image);
+  // entity: "topics/orders". The data of its znode, which is made if it is missing, and the notification.
+  Task<Result<void>> write_config(std::string entity, std::map<std::string, std::string> config);
   Task<Result<void>> list_subtree(std::string root, std::vector<zookeeper::Op>& removals);
   // The data as text; empty when the znode is missing or holds null.
   Task<Result<std::optional<std::string>>> read_text(std::string path);

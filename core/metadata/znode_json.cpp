@@ -142,6 +142,7 @@ std::string partition_path(std::string_view topic, std::size_t partition) {
 std::string state_path(std::string_view topic, std::size_t partition) {
   return partition_path(topic, partition) + "/state";
 }
+std::string config_path(std::string_view entity) { return "/config/" + std::string(entity); }
 std::string topic_config_path(std::string_view topic) { return std::string(kTopicConfigs) + "/" + std::string(topic); }
 std::string delete_topic_path(std::string_view topic) { return std::string(kDeleteTopics) + "/" + std::string(topic); }
 

@@ -32,6 +32,8 @@ std::string partitions_path(std::string_view topic);
 std::string partition_path(std::string_view topic, std::size_t partition);
 std::string state_path(std::string_view topic, std::size_t partition);
 std::string topic_config_path(std::string_view topic);
+// entity: "topics/orders", "brokers/1", "brokers/<default>".
+std::string config_path(std::string_view entity);
 std::string delete_topic_path(std::string_view topic);
 
 // Decoders fail with corrupt, whatever the bytes; callers add the path.

@@ -139,7 +139,7 @@ TEST(CreatePartitions, refuses_what_kafka_refuses_in_its_words) {
 TEST(DeleteRecords, moves_the_log_start_and_a_killed_broker_remembers_it) {
   Cluster cluster(4);
   cluster.start();
-  cluster.create_topic("orders", 1);
+  cluster.create_topic("orders", 1, {{"flush.messages", "1"}});
   cluster.call<ProduceResponse>(produce_request("orders", 0, batch_of({"a", "b", "c", "d"})), 9);
   const auto mark = [&](std::int64_t offset, std::int16_t version) {
     const auto answer = cluster.call<DeleteRecordsResponse>(deletion("orders", 0, offset), version);

@@ -115,7 +115,7 @@ TEST(Config, every_declaration_is_sound) {
 }
 
 TEST(Config, a_bad_value_names_key_value_range_and_remedy) {
-  for (const std::string_view part : {"num.partitions=0", "at least 1", "remove it", "default 1"}) {
+  for (const std::string_view part : {"num.partitions=0", "from 1 to 2147483647", "remove it", "default 1"}) {
     EXPECT_TRUE(contains(refusal("num.partitions", "0"), part)) << refusal("num.partitions", "0");
   }
   EXPECT_TRUE(contains(refusal("num.partitions", "many"), "num.partitions=many"));
@@ -197,7 +197,7 @@ TEST(Config, settings_that_contradict_each_other_are_refused) {
     const auto valid = config.validate();
     return valid ? std::string("valid") : valid.error().message;
   };
-  EXPECT_TRUE(contains(check({"log.dirs=/a,/b"}), "log.dirs"));
+  EXPECT_TRUE(contains(check({"log.dirs=/a,/a"}), "log.dirs"));
   EXPECT_TRUE(contains(check({"advertised.listeners=SSL://h:1"}), "advertised.listeners"));
   EXPECT_TRUE(contains(check({"advertised.listeners=PLAINTEXT://0.0.0.0:1"}), "advertised.listeners"));
   EXPECT_TRUE(contains(check({"group.min.session.timeout.ms=9", "group.max.session.timeout.ms=8"}), "group.min"));

@@ -1,10 +1,13 @@
 // DescribeConfigs (key 32), versions 0-4.
 // Decides: which resource is meant. Does not decide: values and sources (metadata/config.cpp, topic_config.cpp).
 // Versions: 0 is_default in place of a source; 1 source and synonyms; 3 type and documentation; 4 flexible.
+// A broker without a name means what was set for all brokers at run time. Levels of logging are fixed: `root` shows
+// the one there is.
 // Errors: UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION; INVALID_REQUEST for another broker's name or a
-//   resource that has no configuration here.
+//   resource that has no configuration here; TOPIC_AUTHORIZATION_FAILED, CLUSTER_AUTHORIZATION_FAILED.
 #include <algorithm>
 
+#include "core/broker/config_resource.hpp"
 #include "core/broker/handlers/handlers.hpp"
 #include "core/broker/services.hpp"
 #include "core/broker/topics.hpp"
@@ -18,8 +21,8 @@ using protocol::ErrorCode;
 using Asked = DescribeConfigsRequest::DescribeConfigsResource;
 using Answer = DescribeConfigsResponse::DescribeConfigsResult;
 
-constexpr std::int8_t kTopic = 2;
-constexpr std::int8_t kBroker = 4;
+// The source of a logger's level.
+constexpr std::int8_t kLoggerSource = 6;
 
 void refuse(Answer& answer, ErrorCode code, std::string message) {
   answer.error_code = code;
@@ -60,20 +63,51 @@ void describe_topic(const RequestContext& context, const DescribeConfigsRequest&
     return refuse(answer, ErrorCode::invalid_topic_exception, good.error().message);
   }
   const metadata::TopicInfo* topic = context.services.topics.image().topic(asked.resource_name);
-  if (topic == nullptr) return refuse(answer, ErrorCode::unknown_topic_or_partition, "there is no such topic");
+  if (topic == nullptr) {
+    return refuse(answer, ErrorCode::unknown_topic_or_partition, "there is no topic " + asked.resource_name.str());
+  }
   show_asked(metadata::describe_topic(context.services.config, topic->config), request, asked, answer);
 }
 
 void describe_broker(const RequestContext& context, const DescribeConfigsRequest& request, const Asked& asked,
                      Answer& answer) {
-  // No name means the defaults that were set for all brokers at run time: none can be set yet.
-  if (asked.resource_name.empty()) return;
-  if (asked.resource_name.view() != std::to_string(context.services.self.value())) {
-    return refuse(
-        answer, ErrorCode::invalid_request,
-        "this is broker " + std::to_string(context.services.self.value()) + ", not " + asked.resource_name.str());
+  const metadata::Config& config = context.services.config;
+  if (asked.resource_name.empty()) return show_asked(config.describe_dynamic_defaults(), request, asked, answer);
+  if (const auto own = check_broker_name(context, asked.resource_name, true); !own) {
+    return refuse(answer, own.error().code, own.error().message);
   }
-  show_asked(context.services.config.describe(), request, asked, answer);
+  show_asked(config.describe(), request, asked, answer);
+}
+
+void describe_loggers(const RequestContext& context, const Asked& asked, Answer& answer) {
+  if (asked.resource_name.empty()) return refuse(answer, ErrorCode::invalid_request, "Broker id must not be empty");
+  if (const auto own = check_broker_name(context, asked.resource_name, false); !own) {
+    return refuse(answer, own.error().code, own.error().message);
+  }
+  auto& root = answer.configs.emplace_back();
+  root.name = "root";
+  root.value = "INFO";
+  root.read_only = true;
+  root.config_source = kLoggerSource;
+}
+
+void describe(const RequestContext& context, const DescribeConfigsRequest& request, const Asked& asked,
+              Answer& answer) {
+  const auto type = static_cast<ConfigResourceType>(asked.resource_type);
+  if (const ErrorCode denied = check_config_access(context, Operation::describe_configs, type, asked.resource_name);
+      denied != ErrorCode::none) {
+    return refuse(answer, denied, "not allowed");
+  }
+  switch (type) {
+    case ConfigResourceType::topic: return describe_topic(context, request, asked, answer);
+    case ConfigResourceType::broker: return describe_broker(context, request, asked, answer);
+    case ConfigResourceType::broker_logger: return describe_loggers(context, asked, answer);
+    case ConfigResourceType::client_metrics:
+      return refuse(answer, ErrorCode::invalid_request,
+                    "Config type client-metrics is only supported on KRaft clusters");
+    case ConfigResourceType::unknown: break;
+  }
+  refuse(answer, ErrorCode::invalid_request, "Unsupported resource type: " + std::to_string(asked.resource_type));
 }
 
 }  // namespace
@@ -84,13 +118,7 @@ Task<DescribeConfigsResponse> handle_describe_configs(RequestContext& context, D
     Answer& answer = response.results.emplace_back();
     answer.resource_type = asked.resource_type;
     answer.resource_name = asked.resource_name;
-    if (asked.resource_type == kTopic) {
-      describe_topic(context, request, asked, answer);
-    } else if (asked.resource_type == kBroker) {
-      describe_broker(context, request, asked, answer);
-    } else {
-      refuse(answer, ErrorCode::invalid_request, "resources of this type have no configuration here");
-    }
+    describe(context, request, asked, answer);
   }
   co_return response;
 }

@@ -25,8 +25,10 @@
 #include "core/protocol/messages/22_init_producer_id.hpp"
 #include "core/protocol/messages/23_offset_for_leader_epoch.hpp"
 #include "core/protocol/messages/32_describe_configs.hpp"
+#include "core/protocol/messages/33_alter_configs.hpp"
 #include "core/protocol/messages/37_create_partitions.hpp"
 #include "core/protocol/messages/42_delete_groups.hpp"
+#include "core/protocol/messages/44_incremental_alter_configs.hpp"
 #include "core/protocol/messages/60_describe_cluster.hpp"
 
 namespace barnabas::broker {
@@ -55,6 +57,10 @@ Task<protocol::DeleteRecordsResponse> handle_delete_records(RequestContext& cont
                                                             protocol::DeleteRecordsRequest request);
 Task<protocol::CreatePartitionsResponse> handle_create_partitions(RequestContext& context,
                                                                   protocol::CreatePartitionsRequest request);
+Task<protocol::AlterConfigsResponse> handle_alter_configs(RequestContext& context,
+                                                          protocol::AlterConfigsRequest request);
+Task<protocol::IncrementalAlterConfigsResponse> handle_incremental_alter_configs(
+    RequestContext& context, protocol::IncrementalAlterConfigsRequest request);
 Task<protocol::InitProducerIdResponse> handle_init_producer_id(RequestContext& context,
                                                                protocol::InitProducerIdRequest request);
 Task<protocol::DescribeConfigsResponse> handle_describe_configs(RequestContext& context,

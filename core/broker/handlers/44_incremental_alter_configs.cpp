@@ -1,0 +1,79 @@
+// IncrementalAlterConfigs (key 44), versions 0-1.
+// Decides: the form of the wish. Does not decide: whose configuration is meant (config_resource.cpp), what becomes of
+// it (topics_config.cpp, broker_config.cpp), what is legal (metadata).
+// Versions: 1 flexible.
+// A change is durable and in force when it is answered.
+// Errors: INVALID_REQUEST for a key or a resource given twice, a missing value, an unknown operation, another broker's
+//   name, a resource that has no configuration here, a broker key that cannot be changed or a bad value of it;
+//   INVALID_CONFIG for a bad topic key or value; UNKNOWN_TOPIC_OR_PARTITION; TOPIC_AUTHORIZATION_FAILED,
+//   CLUSTER_AUTHORIZATION_FAILED; KAFKA_STORAGE_ERROR.
+#include <map>
+#include <set>
+
+#include "core/broker/config_resource.hpp"
+#include "core/broker/handlers/handlers.hpp"
+#include "core/broker/services.hpp"
+
+namespace barnabas::broker {
+namespace {
+
+using protocol::ErrorCode;
+using protocol::IncrementalAlterConfigsRequest;
+using protocol::IncrementalAlterConfigsResponse;
+using Asked = IncrementalAlterConfigsRequest::AlterConfigsResource;
+
+ApiResult<metadata::ConfigEdit> to_edit(const Asked& asked) {
+  const auto refuse = [](std::string message) {
+    return std::unexpected(ApiError{ErrorCode::invalid_request, std::move(message)});
+  };
+  metadata::ConfigEdit edit;
+  std::set<std::string_view> names;
+  std::string without_value;
+  for (const auto& config : asked.configs) {
+    if (!names.insert(config.name.view()).second) return refuse("Error due to duplicate config keys");
+    if (config.config_operation < 0 || config.config_operation > 3) {
+      return refuse("Unknown operation " + std::to_string(config.config_operation) + " on " + config.name.str());
+    }
+    const auto op = static_cast<metadata::ConfigOp>(config.config_operation);
+    if (!config.value && op != metadata::ConfigOp::remove) {
+      without_value += (without_value.empty() ? "" : ",") + config.name.str();
+    }
+    edit.changes.push_back({config.name.str(), op, config.value ? config.value->str() : ""});
+  }
+  if (!without_value.empty()) return refuse("Null value not supported for : " + without_value);
+  return edit;
+}
+
+Task<ApiResult<std::monostate>> alter(RequestContext& context, const Asked& asked, bool validate_only) {
+  ApiResult<metadata::ConfigEdit> edit = to_edit(asked);
+  if (!edit) co_return std::unexpected(edit.error());
+  const auto type = static_cast<ConfigResourceType>(asked.resource_type);
+  std::string name = asked.resource_name.str();
+  co_return co_await alter_config(context, type, std::move(name), *std::move(edit), validate_only);
+}
+
+}  // namespace
+
+Task<IncrementalAlterConfigsResponse> handle_incremental_alter_configs(RequestContext& context,
+                                                                       IncrementalAlterConfigsRequest request) {
+  IncrementalAlterConfigsResponse response;
+  std::map<std::pair<std::int8_t, std::string_view>, int> times;
+  for (const Asked& asked : request.resources) ++times[{asked.resource_type, asked.resource_name.view()}];
+  for (const Asked& asked : request.resources) {
+    ApiResult<std::monostate> done;
+    if (times[{asked.resource_type, asked.resource_name.view()}] > 1) {
+      done = std::unexpected(ApiError{ErrorCode::invalid_request, "Each resource must appear at most once."});
+    } else {
+      done = co_await alter(context, asked, request.validate_only);
+    }
+    auto& answer = response.responses.emplace_back();
+    answer.resource_type = asked.resource_type;
+    answer.resource_name = asked.resource_name;
+    if (done) continue;
+    answer.error_code = done.error().code;
+    answer.error_message = protocol::String(done.error().message);
+  }
+  co_return response;
+}
+
+}  // namespace barnabas::broker
