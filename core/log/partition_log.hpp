@@ -54,12 +54,6 @@ struct TimestampedOffset {
   LeaderEpoch leader_epoch;
 };
 
-// Where a segment begins for readers, and how young its records are, for those who list segments.
-struct SegmentStart {
-  Offset offset;       // Not below the log start.
-  Timestamp youngest;  // Of its records; when it was made or opened, if none has a timestamp.
-};
-
 // A segment, as ListOffsets of version 0 sees it.
 struct SegmentTime {
   Offset base;        // Or the log's start, if that is above.
@@ -149,8 +143,6 @@ class PartitionLog {
   // The aborted transactions that may have records in [from, upper), each with its marker; upper: the end of a slice,
   // or the last stable offset. May hold more than those. Errors: io_error.
   Task<Result<std::vector<AbortedTransaction>>> aborted_transactions(Offset from, Offset upper);
-  // The segments, oldest first; there is at least one. Errors: io_error.
-  Task<Result<std::vector<SegmentStart>>> segment_starts();
 
   ProducerState& producers() { return producers_; }
   const ProducerState& producers() const { return producers_; }

@@ -137,18 +137,6 @@ Task<Result<std::vector<AbortedTransaction>>> PartitionLog::aborted_transactions
   co_return found;
 }
 
-Task<Result<std::vector<SegmentStart>>> PartitionLog::segment_starts() {
-  std::vector<SegmentStart> starts;
-  for (auto it = segment_at(log_start_); it != segments_.end();) {
-    const std::shared_ptr<Segment> segment = it->second;
-    B_CO_TRY(const Timestamp youngest, co_await segment->largest_timestamp(env_.disk, config_.index_interval_bytes));
-    const Offset base = std::max(segment->base(), log_start_);
-    starts.push_back({base, youngest == kNoTimestamp ? segment->created() : youngest});
-    it = segments_.upper_bound(segment->base());
-  }
-  co_return starts;
-}
-
 Task<Result<std::optional<TimestampedOffset>>> PartitionLog::find_max_timestamp() {
   Timestamp largest = kNoTimestamp;
   for (auto it = segment_at(log_start_); it != segments_.end();) {
