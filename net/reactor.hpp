@@ -14,6 +14,7 @@
 #include "core/async/executor.hpp"
 #include "core/async/task.hpp"
 #include "net/clock.hpp"
+#include "net/heap_trim.hpp"
 
 namespace barnabas::net {
 
@@ -51,6 +52,8 @@ class Reactor final : public Executor {
   LoopClock& clock() { return clock_; }
   Pool& disk_pool() { return disk_pool_; }
   Pool& offload_pool() { return offload_pool_; }
+  // Streams tell it.
+  HeapTrim& heap_trim() { return heap_trim_; }
 
   // An operation that can complete at once asks before it tries. False: this coroutine did many such
   // operations without suspending; co_await pass() first, so that others get their turn.
@@ -89,6 +92,7 @@ class Reactor final : public Executor {
   LoopClock clock_;
   IntrusiveList<Waiter> ready_;
   int budget_ = 0;
+  HeapTrim heap_trim_;
   Pool offload_pool_;
   Pool disk_pool_;
 };

@@ -146,8 +146,13 @@ Task<Result<void>> send_piece(Connection connection, env::Endpoint peer, std::sh
 class TcpStream final : public env::Stream {
  public:
   TcpStream(Connection connection, env::Endpoint peer, env::Endpoint local)
-      : connection_(std::move(connection)), peer_(std::move(peer)), local_(std::move(local)) {}
-  ~TcpStream() override { connection_->close(); }
+      : connection_(std::move(connection)), peer_(std::move(peer)), local_(std::move(local)) {
+    connection_->reactor().heap_trim().opened();
+  }
+  ~TcpStream() override {
+    connection_->close();
+    connection_->reactor().heap_trim().closed();
+  }
 
   Task<Result<std::size_t>> read_some(MutableByteView into) override { return read_from(connection_, peer_, into); }
   Task<Result<void>> write(std::span<const ByteView> parts) override { return write_to(connection_, peer_, parts); }
