@@ -53,7 +53,7 @@ class ApacheKafka:
         (self.home / "log4j.properties").write_text(LOG4J)
         self._write("zookeeper.properties", f"dataDir={self.home}/zookeeper", f"clientPort={zookeeper}",
                     "clientPortAddress=127.0.0.1", "admin.enableServer=false", "maxClientCnxns=0")
-        self._write("server.properties", "broker.id=0", f"listeners=PLAINTEXT://127.0.0.1:{port}",
+        self._write("server.properties", "broker.id=1", f"listeners=PLAINTEXT://127.0.0.1:{port}",
                     f"log.dirs={self.home}/data", f"zookeeper.connect=127.0.0.1:{zookeeper}",
                     "offsets.topic.replication.factor=1", "transaction.state.log.replication.factor=1",
                     "transaction.state.log.min.isr=1", *self.settings)
