@@ -13,13 +13,5 @@ TEST(HeapTrim, is_due_when_most_of_many_connections_have_gone) {
   EXPECT_TRUE(HeapTrim::is_due(600, 88));
 }
 
-TEST(HeapTrim, counts_what_opens_and_closes) {
-  HeapTrim trim;
-  for (int round = 0; round < 3; ++round) {
-    for (int i = 0; i < 2'000; ++i) trim.opened();
-    for (int i = 0; i < 2'000; ++i) trim.closed();
-  }
-}
-
 }  // namespace
 }  // namespace barnabas::net
