@@ -155,7 +155,14 @@ Task<PartitionData> FetchReader::answer(const Target& target, Attempt::Part part
   answer.last_stable_offset = part.read.last_stable_offset.value();
   answer.log_start_offset = part.read.log_start_offset.value();
   answer.records = protocol::Records();
-  if (isolation_ == Isolation::read_committed) answer.aborted_transactions.emplace();
+  if (isolation_ == Isolation::read_committed) {
+    auto& aborted = answer.aborted_transactions.emplace();
+    for (const log::AbortedTransaction& transaction : part.read.aborted) {
+      auto& row = aborted.emplace_back();
+      row.producer_id = transaction.producer_id.value();
+      row.first_offset = transaction.first_offset.value();
+    }
+  }
   if (part.read.slice.size == 0) co_return answer;
   if (!converts()) {
     std::shared_ptr<const protocol::ExternalRecords> records =

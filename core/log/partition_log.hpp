@@ -143,6 +143,8 @@ class PartitionLog {
   // The aborted transactions that may have records in [from, upper), each with its marker; upper: the end of a slice,
   // or the last stable offset. May hold more than those. Errors: io_error.
   Task<Result<std::vector<AbortedTransaction>>> aborted_transactions(Offset from, Offset upper);
+  // Those of a slice that read() gave for this upper bound.
+  Task<Result<std::vector<AbortedTransaction>>> aborted_transactions(LogSlice slice, Offset upper_bound);
 
   ProducerState& producers() { return producers_; }
   const ProducerState& producers() const { return producers_; }

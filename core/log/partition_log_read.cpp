@@ -149,6 +149,19 @@ Task<Result<std::optional<TimestampedOffset>>> PartitionLog::find_max_timestamp(
   co_return co_await find_timestamp(largest);
 }
 
+Task<Result<std::vector<AbortedTransaction>>> PartitionLog::aborted_transactions(LogSlice slice, Offset upper_bound) {
+  if (slice.size == 0) co_return std::vector<AbortedTransaction>();
+  Offset upper = std::min(upper_bound, log_end_);
+  // The batch behind the slice, if one follows in its segment.
+  const std::uint64_t end = slice.position + slice.size;
+  if (slice.file->size() >= end + record::kBatchHeaderSize) {
+    B_CO_TRY(const Buffer next, co_await slice.file->read_at(end, record::kBatchHeaderSize));
+    const auto header = record::parse_batch_header_prefix(next.view());
+    if (header && header->base_offset > slice.first_offset) upper = std::min(upper, header->base_offset);
+  }
+  co_return co_await aborted_transactions(slice.first_offset, upper);
+}
+
 Task<Result<std::vector<SegmentTime>>> PartitionLog::segment_times() {
   std::vector<SegmentTime> times;
   for (auto it = segments_.begin(); it != segments_.end();) {

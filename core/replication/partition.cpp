@@ -47,8 +47,7 @@ Partition::Partition(env::Env env, TopicPartition id, Uuid topic_id, LeaderEpoch
 }
 
 Offset Partition::last_stable_offset() const {
-  const std::optional<Offset> open = log_.producers().first_open_transaction();
-  return open ? std::min(*open, high_watermark_) : high_watermark_;
+  return std::min(log_.last_stable_offset(), high_watermark_);
 }
 
 Offset Partition::visible_end(Isolation isolation) const {
@@ -163,7 +162,11 @@ Task<Result<ReadResult>> Partition::read(Offset from, std::size_t max_bytes, Iso
   result.high_watermark = high_watermark_;
   result.last_stable_offset = last_stable_offset();
   result.log_start_offset = log_.log_start_offset();
-  B_CO_TRY(result.slice, co_await log_.read(from, max_bytes, visible_end(isolation), at_least_one_batch));
+  const Offset bound = visible_end(isolation);
+  B_CO_TRY(result.slice, co_await log_.read(from, max_bytes, bound, at_least_one_batch));
+  if (isolation == Isolation::read_committed) {
+    B_CO_TRY(result.aborted, co_await log_.aborted_transactions(result.slice, bound));
+  }
   co_return result;
 }
 

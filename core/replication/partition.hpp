@@ -41,6 +41,7 @@ struct ReadResult {
   Offset high_watermark;
   Offset last_stable_offset;
   Offset log_start_offset;
+  std::vector<log::AbortedTransaction> aborted;  // Those of the slice, for readers of committed records.
 };
 
 // Waits for news of several partitions at once: a delayed fetch links one into each of its partitions, all with

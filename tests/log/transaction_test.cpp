@@ -72,6 +72,20 @@ TEST_F(TransactionTest, aborted_list_holds_what_overlaps) {
   EXPECT_TRUE(aborted(Offset(11), Offset(11)).empty());
 }
 
+TEST_F(TransactionTest, aborted_list_of_a_slice_ends_with_it) {
+  config.segment_bytes = 10'000;
+  log->set_config(config);
+  three_transactions();
+  const std::size_t one = header_of(make_batch(Offset(0), 2, 1000, 20, kOne, 0, true)).total_size();
+  const LogSlice first = run(log->read(Offset(0), one, Offset(11), true)).value();
+  EXPECT_EQ(run(log->aborted_transactions(first, Offset(11))).value(), std::vector{kExpected[0]});
+  const LogSlice second = run(log->read(Offset(2), one, Offset(11), true)).value();
+  EXPECT_EQ(run(log->aborted_transactions(second, Offset(11))).value(), std::vector{kExpected[0]});
+  const LogSlice all = run(log->read(Offset(0), 10'000, Offset(11), true)).value();
+  EXPECT_EQ(run(log->aborted_transactions(all, Offset(11))).value(), kExpected);
+  EXPECT_TRUE(run(log->aborted_transactions(LogSlice{}, Offset(11))).value().empty());
+}
+
 TEST_F(TransactionTest, aborted_list_survives_rolls_kills_power_cuts_and_clean_restarts) {
   three_transactions();
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(append(2).has_value());
