@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/broker/absent_partition.hpp"
 #include "core/broker/error_mapping.hpp"
 #include "core/broker/file_records.hpp"
 #include "core/broker/leader_epoch_check.hpp"
@@ -73,8 +74,9 @@ FetchReader::Target FetchReader::resolve(FetchItem item) const {
     target.obstacle = ErrorCode::topic_authorization_failed;
     return target;
   }
-  target.partition = services.partitions.find({target.topic, PartitionId(target.item.partition)});
-  target.obstacle = target.partition ? obstacle(target) : ErrorCode::unknown_topic_or_partition;
+  const TopicPartition id{target.topic, PartitionId(target.item.partition)};
+  target.partition = services.partitions.find(id);
+  target.obstacle = target.partition ? obstacle(target) : error_of_absent(services.partitions, id);
   return target;
 }
 

@@ -16,7 +16,11 @@ std::vector<std::shared_ptr<Partition>> PartitionTable::all() const {
 Task<Result<std::shared_ptr<Partition>>> PartitionTable::create(TopicPartition id, Uuid topic_id, LeaderEpoch epoch,
                                                                 log::LogConfig config) {
   if (auto present = find(id)) co_return present;
-  B_CO_TRY(log::PartitionLog* const log, co_await logs_.create(id, topic_id, config));
+  const Result<log::PartitionLog*> made = co_await logs_.create(id, topic_id, config);
+  if (!made && made.error().code == Errc::storage_failed) offline_.insert(id);
+  if (!made) co_return std::unexpected(made.error());
+  offline_.erase(id);
+  log::PartitionLog* const log = *made;
   log->set_config(config);
   B_CO_TRY_VOID(co_await log->assign_leader_epoch(epoch));
   // What a killed process left in the page cache becomes visible now, and must not vanish afterwards.
@@ -32,7 +36,9 @@ Task<Result<void>> PartitionTable::remove(TopicPartition id) {
     co_await partition->close();
     partitions_.erase(id);
   }
-  co_return co_await logs_.remove(id);
+  Result<void> removed = co_await logs_.remove(id);
+  if (removed) offline_.erase(id);
+  co_return removed;
 }
 
 Task<void> PartitionTable::close_all() {

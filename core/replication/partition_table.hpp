@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "core/log/log_manager.hpp"
@@ -19,6 +20,8 @@ class PartitionTable {
 
   // Null when this broker does not host it.
   std::shared_ptr<Partition> find(const TopicPartition& id) const;
+  // It was to be opened, but the data directory is out of service that has its log, or may have it.
+  bool is_offline(const TopicPartition& id) const { return offline_.contains(id); }
   std::size_t size() const { return partitions_.size(); }
   // In order of topic and partition.
   std::vector<std::shared_ptr<Partition>> all() const;
@@ -37,6 +40,7 @@ class PartitionTable {
   env::Env env_;
   log::LogManager& logs_;
   std::map<TopicPartition, std::shared_ptr<Partition>> partitions_;
+  std::set<TopicPartition> offline_;
 };
 
 }  // namespace barnabas::replication

@@ -17,6 +17,7 @@
 #include <expected>
 #include <optional>
 
+#include "core/broker/absent_partition.hpp"
 #include "core/broker/error_mapping.hpp"
 #include "core/broker/handlers/handlers.hpp"
 #include "core/broker/metrics.hpp"
@@ -129,7 +130,9 @@ Outcome begin_append(RequestContext& context, const ProduceRequest& request, con
   outcome.answer.index = data.index;
   const TopicPartition id{std::string(topic), PartitionId(data.index)};
   const std::shared_ptr<replication::Partition> partition = context.services.partitions.find(id);
-  if (const std::optional<ErrorCode> code = obstacle(context, request, topic, partition.get())) {
+  std::optional<ErrorCode> code = obstacle(context, request, topic, partition.get());
+  if (code == ErrorCode::unknown_topic_or_partition) code = error_of_absent(context.services.partitions, id);
+  if (code) {
     refuse(outcome.answer, *code, std::string(protocol::name_of(*code)));
   } else {
     append(context, body, id, data, *partition, outcome);

@@ -12,6 +12,7 @@
 #include <set>
 #include <utility>
 
+#include "core/broker/absent_partition.hpp"
 #include "core/broker/error_mapping.hpp"
 #include "core/broker/handlers/handlers.hpp"
 #include "core/broker/leader_epoch_check.hpp"
@@ -105,11 +106,12 @@ Task<Result<void>> list(RequestContext& context, Partition& partition, const Ask
 Task<Answer> one(RequestContext& context, const std::string& topic, const Asked& asked, Isolation isolation) {
   Answer answer;
   answer.partition_index = asked.partition_index;
-  const auto partition = context.services.partitions.find({topic, PartitionId(asked.partition_index)});
+  const TopicPartition id{topic, PartitionId(asked.partition_index)};
+  const auto partition = context.services.partitions.find(id);
   if (!context.allowed(Operation::describe, Resource::topic, topic)) {
     answer.error_code = ErrorCode::topic_authorization_failed;
   } else if (!partition || partition->closing()) {
-    answer.error_code = ErrorCode::unknown_topic_or_partition;
+    answer.error_code = error_of_absent(context.services.partitions, id);
   } else {
     answer.error_code = obstacle(context, asked, *partition);
   }
