@@ -187,7 +187,7 @@ Task<Result<bool>> LogLoader::scan_segment(std::shared_ptr<Segment> segment) {
     } else {
       segment->note_batch(scanner.header(), log_.config_.index_interval_bytes);
       if (*noted) segment->note_aborted(**noted);
-      log_.epochs_.assign(scanner.header().leader_epoch, scanner.header().base_offset);
+      note_epoch(scanner.header());
       log_.log_end_ = scanner.header().next_offset();
     }
   }
@@ -197,6 +197,12 @@ Task<Result<bool>> LogLoader::scan_segment(std::shared_ptr<Segment> segment) {
   B_CO_TRY_VOID(co_await segment->file()->truncate(segment->size()));
   B_CO_TRY_VOID(co_await segment->file()->sync());
   co_return false;
+}
+
+// What the checkpoint says rightly stays, so that an epoch in which nothing was written yet is not forgotten.
+void LogLoader::note_epoch(const record::BatchHeader& header) {
+  if (log_.epochs_.epoch_of(header.base_offset) == header.leader_epoch) return;
+  log_.epochs_.assign(header.leader_epoch, header.base_offset);
 }
 
 // Durable before anything is appended where they began.

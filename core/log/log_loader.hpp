@@ -33,6 +33,7 @@ class LogLoader {
   Task<Result<void>> recover();
   // True when the whole segment is sound; else it was cut. Moves log_end_.
   Task<Result<bool>> scan_segment(std::shared_ptr<Segment> segment);
+  void note_epoch(const record::BatchHeader& header);
   const char* fault_of_uncovered(const record::BatchHeader& header) const;
   Task<Result<void>> drop_segments_from(Offset base);
   Task<Result<void>> start_over_at(Offset offset);

@@ -300,5 +300,13 @@ TEST_F(LogRecovery, unreadable_topic_id_is_an_error_that_names_the_file) {
   EXPECT_NE(opened.error().message.find("partition.metadata"), std::string::npos);
 }
 
+TEST_F(LogRecovery, epoch_in_which_nothing_was_written_yet_survives_a_kill) {
+  ASSERT_TRUE(append(2).has_value());
+  ASSERT_TRUE(run(log->assign_leader_epoch(LeaderEpoch(4))).has_value());
+  kill_and_open();
+  EXPECT_EQ(log->leader_epochs().latest(), LeaderEpoch(4));
+  EXPECT_EQ(log->leader_epochs().epoch_of(Offset(0)), LeaderEpoch(0));
+}
+
 }  // namespace
 }  // namespace barnabas::log
