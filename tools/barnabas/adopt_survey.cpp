@@ -18,8 +18,14 @@ std::unexpected<Error> refuse(std::string message) { return fail(Errc::invalid_a
 // Without its policy a compacted log's gaps would be taken for lost records.
 Task<Result<TopicConfigs>> known_configs(env::Env env, std::string data_dir, TopicConfigs given) {
   TopicConfigs configs;
-  configs[std::string(metadata::kOffsetsTopic)] = {{kPolicy, "compact"}, {"compression.type", "producer"}};
-  configs[std::string(metadata::kTransactionsTopic)] = {{kPolicy, "compact"}, {"compression.type", "uncompressed"}};
+  // As Kafka makes these two.
+  constexpr const char* kSegmentBytes = "104857600";
+  configs[std::string(metadata::kOffsetsTopic)] = {
+      {kPolicy, "compact"}, {"compression.type", "producer"}, {"segment.bytes", kSegmentBytes}};
+  configs[std::string(metadata::kTransactionsTopic)] = {{kPolicy, "compact"},
+                                                        {"compression.type", "uncompressed"},
+                                                        {"segment.bytes", kSegmentBytes},
+                                                        {"unclean.leader.election.enable", "false"}};
   const std::string path = log::join_path(data_dir, log::kCleanerFile);
   B_CO_TRY(const auto content, co_await log::read_whole_file(env.disk, path));
   if (content) {
