@@ -215,7 +215,7 @@ bool ZooKeeperServer::open_session(const PeerPtr& peer, ByteView frame) {
     open.timeout_ms = static_cast<std::int32_t>(timeout / std::chrono::milliseconds(1));
     const zk::SessionId session = quorum_.new_session_id();
     open.password = password_of(session);
-    const std::uint64_t ticket = ++last_ticket_;
+    const std::uint64_t ticket = new_ticket();
     opening_.emplace(ticket, Opening{peer, open.timeout_ms});
     quorum_.propose({index_, ticket, session, open, {}});
     return true;
@@ -305,7 +305,7 @@ bool ZooKeeperServer::forward(const PeerPtr& peer, Waiting& waiting) {
     case wire::OpCode::multi:
     case wire::OpCode::close_session: {
       if (lost_requests_ > 0) return --lost_requests_, false;
-      waiting.ticket = ++last_ticket_;
+      waiting.ticket = new_ticket();
       waiting.ready = false;
       Quorum::Proposal proposal{index_, waiting.ticket, peer->session, zk::CloseSession{}, peer->identities};
       if (waiting.header.op != wire::OpCode::close_session) {
@@ -317,7 +317,7 @@ bool ZooKeeperServer::forward(const PeerPtr& peer, Waiting& waiting) {
       return true;
     }
     case wire::OpCode::sync:
-      waiting.ticket = ++last_ticket_;
+      waiting.ticket = new_ticket();
       waiting.ready = false;
       quorum_.sync(index_, [this, ticket = waiting.ticket, session = peer->session,
                             generation = generation_](std::size_t target) {

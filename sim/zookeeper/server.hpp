@@ -67,6 +67,8 @@ class ZooKeeperServer {
   static Task<void> talk(ZooKeeperServer& server, env::Env env, std::unique_ptr<env::Stream> stream);
   static Task<void> write_output(env::Stream& stream, PeerPtr peer);
 
+  // Unlike those of the other servers.
+  std::uint64_t new_ticket() { return (static_cast<std::uint64_t>(index_ + 1) << 48) + ++last_ticket_; }
   bool take_frame(const PeerPtr& peer, ByteView frame);
   bool open_session(const PeerPtr& peer, ByteView frame);
   void attach(const PeerPtr& peer, zookeeper::SessionId session, std::int32_t timeout_ms);

@@ -2,6 +2,8 @@
 
 #include <type_traits>
 
+#include "core/base/mutant.hpp"
+
 namespace barnabas::zookeeper {
 
 namespace {
@@ -40,7 +42,9 @@ Task<void> Current<T>::run() {
 template <class T>
 Task<WatchPtr> Current<T>::refresh() {
   auto watch = std::make_shared<Watch>(env_.executor);
-  Result<T> value = co_await read<T>(client_, path_, watch);
+  const WatchPtr with_read = BARNABAS_MUTANT(watch_after_read) ? nullptr : watch;
+  Result<T> value = co_await read<T>(client_, path_, with_read);
+  if (BARNABAS_MUTANT(watch_after_read)) (void)co_await read<T>(client_, path_, watch);
   if (value) {
     show(std::move(*value));
     co_return watch;

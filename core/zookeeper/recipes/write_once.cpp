@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/mutant.hpp"
+
 namespace barnabas::zookeeper {
 
 namespace {
@@ -98,6 +100,7 @@ Task<Result<Stat>> create_or_own(Client& client, Retry retry, std::string path, 
       if (again) continue;
       co_return std::unexpected(node.error());
     }
+    if (BARNABAS_MUTANT(node_exists_is_success)) co_return node->stat;
     const SessionId owner = node->stat.ephemeral_owner;
     if (owner != client.session()) {
       if (former == kNoSession || owner != former) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/base/mutant.hpp"
+
 namespace barnabas::zookeeper {
 
 namespace {
@@ -45,6 +47,9 @@ SessionMachine::SessionMachine(Options options)
 
 void SessionMachine::on_stream(Instant now) {
   B_CHECK(state_ == State::disconnected);
+  if (BARNABAS_MUTANT(expiry_by_local_clock) && credentials_ && now >= heard_at_ + timeout_) {
+    return end(Errc::session_expired, "the ZooKeeper session has expired by this clock");
+  }
   state_ = State::handshaking;
   heard_at_ = now;
   wire::ConnectRequest request;
@@ -109,7 +114,8 @@ void SessionMachine::enter_session(Instant now, const wire::ConnectResponse& res
     send_frame(now, wire::frame_of(wire::RequestHeader{wire::kAuthXid, wire::OpCode::auth},
                                    wire::AuthPacket{0, auth.scheme, auth.auth}));
   }
-  for (const wire::SetWatches& request : watches_.rearm(last_seen_, kMaxRearmBytes)) {
+  const Zxid seen = BARNABAS_MUTANT(rearm_without_zxid) ? Zxid(0) : last_seen_;
+  for (const wire::SetWatches& request : watches_.rearm(seen, kMaxRearmBytes)) {
     send_frame(now, wire::frame_of(wire::RequestHeader{wire::kSetWatchesXid, wire::OpCode::set_watches}, request));
   }
   send_waiting(now);
