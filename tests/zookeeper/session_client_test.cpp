@@ -8,6 +8,7 @@
 #include "core/zookeeper/recipes/current.hpp"
 #include "core/zookeeper/recipes/write_once.hpp"
 #include "core/zookeeper/session_client/session_file.hpp"
+#include "core/zookeeper/session_client/session_keeper.hpp"
 #include "sim/zookeeper/ensemble.hpp"
 
 namespace barnabas::zookeeper {
@@ -331,6 +332,40 @@ TEST_F(SessionClientTest, what_is_kept_current_follows_every_change) {
   EXPECT_EQ(current.value()->stat.version, 30);
   ASSERT_TRUE(children.value().has_value());
   EXPECT_EQ(children.value()->names, (std::vector<std::string>{"c", "zookeeper"}));
+}
+
+Task<Result<void>> register_again(env::Env env, Client& client, SessionId former, std::size_t& renewals) {
+  ++renewals;
+  const Retry retry{env.clock};
+  const auto stat = co_await create_or_own(client, retry, "/me", text("1"), former);
+  if (!stat) co_return std::unexpected(stat.error());
+  co_return Result<void>();
+}
+
+TEST_F(SessionClientTest, a_keeper_registers_anew_in_the_next_session) {
+  ensemble_.quorum().options().removal_late = seconds(8);
+  auto opened = world_.run(node_, SessionKeeper::open(node_.env(), options()));
+  ASSERT_TRUE(opened.has_value());
+  const auto keeper = std::move(*opened);
+  std::size_t renewals = 0;
+  const env::Env env = node_.env();
+  keeper->on_renewal([&](SessionId former) { return register_again(env, *keeper, former, renewals); });
+  ASSERT_TRUE(world_.run(node_, register_again(env, *keeper, kNoSession, renewals)).has_value());
+  for (std::size_t i = 0; i < 3; ++i) {
+    const SessionId before = keeper->session();
+    node_.pause();
+    world_.run_for(seconds(15));
+    node_.unpause();
+    world_.run_for(seconds(20));
+    EXPECT_NE(keeper->session(), before);
+    EXPECT_FALSE(keeper->over().is_set());
+    const auto stat = world_.run(node_, keeper->exists("/me"));
+    ASSERT_TRUE(stat && *stat);
+    EXPECT_EQ((*stat)->ephemeral_owner, keeper->session());
+  }
+  EXPECT_GE(renewals, 4U);
+  ASSERT_TRUE(world_.run(node_, keeper->close()).has_value());
+  EXPECT_TRUE(keeper->over().is_set());
 }
 
 // The embedded server as a node that crashes and comes back.

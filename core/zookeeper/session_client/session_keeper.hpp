@@ -1,0 +1,66 @@
+// One session after the other: the Client of a process that outlives its sessions.
+//
+// When a session has expired, another is opened, for as long as it takes, and `renewed` is called for it: there the
+// owner makes its ephemeral znodes again and looks at everything anew. Calls go to the session of the moment they are
+// started in; those that a session takes with it end with session_expired, as do calls until there is a next one.
+// Watches end with their session (WatchEvent::Type::session_over).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/zookeeper/session_client/session_client.hpp"
+
+namespace barnabas::zookeeper {
+
+class SessionKeeper final : public Client {
+ public:
+  // Called again after a pause when it fails, until it succeeds or the session is over. former: the session before.
+  using Renewed = std::function<Task<Result<void>>(SessionId former)>;
+
+  // The first session; errors as SessionClient::open. It is the caller's to begin with: `renewed` is not called for it.
+  static Task<Result<std::unique_ptr<SessionKeeper>>> open(env::Env env, SessionOptions options);
+  ~SessionKeeper() override;
+  SessionKeeper(const SessionKeeper&) = delete;
+  SessionKeeper& operator=(const SessionKeeper&) = delete;
+
+  // Before the first session can expire.
+  void on_renewal(Renewed renewed) { renewed_ = std::move(renewed); }
+
+  SessionId session() const override { return current_->session(); }
+  // Only after close().
+  barnabas::Event& over() override { return over_; }
+  // The session of this moment.
+  SessionClient& current() { return *current_; }
+
+  Task<Result<std::string>> create(std::string path, Data data, CreateMode mode) override;
+  Task<Result<NodeData>> get(std::string path, WatchPtr watch = nullptr) override;
+  Task<Result<std::optional<Stat>>> exists(std::string path, WatchPtr watch = nullptr) override;
+  Task<Result<Children>> children(std::string path, WatchPtr watch = nullptr) override;
+  Task<Result<Stat>> set(std::string path, Data data, std::int32_t expected_version) override;
+  Task<Result<void>> remove(std::string path, std::int32_t expected_version) override;
+  Task<Result<MultiResult>> multi(std::vector<Op> operations) override;
+  Task<Result<void>> sync(std::string path) override;
+  Task<Result<void>> close() override;
+
+ private:
+  using SessionPtr = std::shared_ptr<SessionClient>;
+
+  SessionKeeper(env::Env env, SessionOptions options, SessionPtr first);
+
+  Task<void> run();
+  Task<SessionPtr> open_next();
+  Task<void> renew(SessionId former);
+  void log(std::string_view line) const { env_.logger.log(env::LogLevel::warn, "zookeeper session", line); }
+
+  env::Env env_;
+  SessionOptions options_;
+  SessionPtr current_;  // Calls under way share it.
+  Renewed renewed_;
+  barnabas::Event over_;
+  Scope scope_;  // Last: its task uses the rest.
+};
+
+}  // namespace barnabas::zookeeper
