@@ -37,19 +37,39 @@ bool MachineDisk::sync_fails(const std::string& path) {
     --fail_syncs_;
     return true;
   }
-  return roll(faults_.sync_error);
+  return fails(faults_.sync_error, path);
 }
 
-Duration MachineDisk::latency(DiskOperation kind) {
+bool MachineDisk::rot(const std::function<bool(const std::string& path)>& may_strike) {
+  std::vector<std::string> paths;
+  for (const auto& [path, bytes] : files_.durable_files()) {
+    const auto inode = files_.find(path);
+    // A page that is still dirty would be written over the rotten one.
+    if (bytes.size() > 0 && may_strike(path) && inode && (*inode)->dirty.empty()) paths.push_back(path);
+  }
+  if (paths.empty()) return false;
+  const std::string& path = paths[stream_.below(paths.size())];
+  const InodePtr inode = files_.find(path).value();
+  const std::uint64_t bit = stream_.below(inode->durable.size() * 8);
+  files_.rot(*inode, bit);
+  kernel_.trace.note(kernel_.now(), name_, "bit_rot", Fields().add("path", path).add("bit", bit));
+  return true;
+}
+
+Duration MachineDisk::latency(DiskOperation kind, const std::string& path) {
   std::int64_t low = 2'000;
   std::int64_t high = 30'000;
   if (kind == DiskOperation::read) high = 200'000;
-  if (kind == DiskOperation::sync || kind == DiskOperation::sync_directory) {
+  const bool sync = kind == DiskOperation::sync || kind == DiskOperation::sync_directory;
+  if (sync) {
     low = 100'000;
     high = 4'000'000;
   }
   Duration taken(stream_.between(low, high));
-  if (roll(faults_.slow)) taken += Duration(stream_.between(0, Duration(faults_.slow_max).count()));
+  if (sync && fails(faults_.slow_sync, path)) {
+    taken += Duration(stream_.between(0, Duration(faults_.slow_max).count()));
+  }
+  if (fails(faults_.slow, path)) taken += Duration(stream_.between(0, Duration(faults_.slow_max).count()));
   return taken;
 }
 
@@ -96,6 +116,12 @@ template <class T>
 Task<Result<T>> ProcessDisk::perform(DiskOperation kind, std::string path, std::function<Result<T>()> effect) {
   if (process_.severed()) co_await Never{};
   auto completion = std::make_shared<Completion<Result<T>>>();
+  if (kind == DiskOperation::change_directory) {
+    effect = [disk = &disk_, path, change = std::move(effect)]() -> Result<T> {
+      if (disk->fails(disk->faults_.change_error, path)) return fail(Errc::io_error, path + ": cannot be changed");
+      return change();
+    };
+  }
   MachineDisk::Effect whole;
   whole.happen = [completion, effect, process = &process_] { completion->complete(process->executor(), effect()); };
   if (kind == DiskOperation::change_directory) {
@@ -103,16 +129,20 @@ Task<Result<T>> ProcessDisk::perform(DiskOperation kind, std::string path, std::
       if (draw.below(2) == 0) static_cast<void>(effect());
     };
   }
-  const Duration delay = disk_.latency(kind);
+  const Duration delay = disk_.latency(kind, path);
   disk_.start(process_, kind, path, 0, delay, std::move(whole));
   co_return co_await completion->wait();
 }
 
 Task<Result<std::unique_ptr<env::File>>> ProcessDisk::open(std::string path, env::OpenMode mode) {
   using env::OpenMode;
-  const std::function<Result<InodePtr>()> effect = [files = &disk_.files_, path, mode]() -> Result<InodePtr> {
+  const std::function<Result<InodePtr>()> effect = [disk = &disk_, files = &disk_.files_, path,
+                                                    mode]() -> Result<InodePtr> {
     auto found = files->find(path);
     const bool may_create = mode != OpenMode::read && mode != OpenMode::read_write;
+    if (!found && may_create && disk->full(1) && disk->stream_.below(2) == 0) {
+      return fail(Errc::no_space, path + ": no space left for a new file");
+    }
     if (!found) return may_create ? files->create(path) : found;
     if ((*found)->directory) return fail(Errc::invalid_argument, path + ": is a directory");
     if (mode == OpenMode::create_exclusive) return fail(Errc::already_exists, path + ": exists already");

@@ -4,7 +4,10 @@
 // operation whose waiter is destroyed goes on. At a kill the operations under way are cut short: each change of a
 // directory or size has happened or not, a write has happened up to some byte.
 // Further faults, all off unless set: the disk is full (whatever would allocate more than the capacity fails with
-// no_space), a read, write or sync fails with io_error (a failed write has written some prefix), an operation is slow.
+// no_space, and so does every other new file while nothing is left), a read, write, sync or change of a directory fails
+// with io_error (a failed write has written some prefix; of a failed change nothing has happened), an operation is
+// slow, bits rot. Errors and slowness can be held to paths that contain a text. There are no short reads: the port's
+// contract is that whoever implements it reads on (tests/net).
 #pragma once
 
 #include <cstdint>
@@ -26,7 +29,10 @@ struct DiskFaults {
   Ratio read_error{0, 1};
   Ratio write_error{0, 1};
   Ratio sync_error{0, 1};
-  Ratio slow{0, 1};                 // How many operations take up to slow_max longer.
+  Ratio change_error{0, 1};  // Of creating, renaming and removing.
+  std::string errors_of;     // Only paths that contain this have errors or are slow; empty: all.
+  Ratio slow{0, 1};          // How many operations take up to slow_max longer.
+  Ratio slow_sync{0, 1};     // How many syncs do.
   Duration slow_max = 5s;
   std::uint64_t capacity = 1ULL << 40;  // Bytes, in whole pages of 4096.
 };
@@ -43,6 +49,8 @@ class MachineDisk {
   DiskFaults& faults() { return faults_; }
   // The next `count` syncs of files whose path contains the text fail.
   void fail_syncs(std::string path_contains, std::uint64_t count);
+  // Bit rot: turns one bit of one synced file, drawn among those whose paths the filter accepts. False: there is none.
+  bool rot(const std::function<bool(const std::string& path)>& may_strike);
 
   // Called by Process and Machine only.
   void process_died(const Process& process);
@@ -67,7 +75,9 @@ class MachineDisk {
   void start(Process& process, DiskOperation kind, const std::string& path, std::uint64_t detail, Duration delay,
              Effect effect);
   // The time this operation takes, drawn anew.
-  Duration latency(DiskOperation kind);
+  Duration latency(DiskOperation kind, const std::string& path);
+  bool concerns(const std::string& path) const { return path.find(faults_.errors_of) != std::string::npos; }
+  bool fails(Ratio probability, const std::string& path) { return concerns(path) && roll(probability); }
   bool roll(Ratio probability) { return probability.numerator > 0 && stream_.chance(probability); }
   bool sync_fails(const std::string& path);
   bool full(std::uint64_t more) const { return files_.allocated() + more > faults_.capacity; }

@@ -197,6 +197,17 @@ void FileSystem::fail_sync(Inode& file, const FileSnapshot& snapshot) {
   }
 }
 
+void FileSystem::rot(Inode& file, std::uint64_t bit) {
+  const std::byte mask{static_cast<unsigned char>(1U << (bit % 8))};
+  for (SparseBytes* bytes : {&file.durable, &file.cached}) {
+    if (bit / 8 >= bytes->size()) continue;
+    std::byte at[1];
+    bytes->read(bit / 8, at);
+    at[0] ^= mask;
+    bytes->write(bit / 8, at);
+  }
+}
+
 void FileSystem::apply_durably(const Change& change) {
   if (change.from_directory) {
     // By inode, not by name: an earlier rename of the same file may have been lost.

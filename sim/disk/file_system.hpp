@@ -15,7 +15,7 @@
 //    harms a byte that is the same before and after. The size is the old, the new, or, for a file that
 //    grew, one between. Each change to a directory is kept or lost by itself. In one cut of ten everything is
 //    kept, in one of ten everything is lost.
-//  - Sync itself never lies, and synced bytes never rot (bit rot comes with replication, when another copy exists).
+//  - Sync itself never lies. Synced bytes rot only when told to, by rot().
 // Everything is ordered by name or number, so that the same seed meets the same choices.
 #pragma once
 
@@ -86,6 +86,9 @@ class FileSystem {
   // Snapshots of one file must be finished in the order in which they were begun.
   void finish_sync(Inode& file, const FileSnapshot& snapshot);
   void fail_sync(Inode& file, const FileSnapshot& snapshot);
+
+  // Turns this bit of the file, which must be within its durable size, and the cache with it.
+  void rot(Inode& file, std::uint64_t bit);
 
   // Changes to directories are numbered; a directory sync covers those numbered so far.
   std::uint64_t begin_directory_sync() const { return last_change_; }

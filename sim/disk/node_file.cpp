@@ -32,7 +32,7 @@ Task<Result<Buffer>> NodeFile::read_at(std::uint64_t offset, std::size_t size) {
   auto completion = std::make_shared<Completion<Result<Buffer>>>();
   MachineDisk::Effect effect;
   effect.happen = [completion, offset, size, disk = &disk_, process = &process_, inode = inode_, path = path_] {
-    if (disk->roll(disk->faults_.read_error)) {
+    if (disk->fails(disk->faults_.read_error, path)) {
       completion->complete(process->executor(), fail(Errc::io_error, path + ": read failed"));
       return;
     }
@@ -41,7 +41,7 @@ Task<Result<Buffer>> NodeFile::read_at(std::uint64_t offset, std::size_t size) {
     inode->cached.read(offset, data.mutable_view());
     completion->complete(process->executor(), std::move(data));
   };
-  const Duration delay = disk_.latency(DiskOperation::read);
+  const Duration delay = disk_.latency(DiskOperation::read, path_);
   disk_.start(process_, DiskOperation::read, path_, offset, delay, std::move(effect));
   co_return co_await completion->wait();
 }
@@ -53,10 +53,8 @@ Task<Result<void>> NodeFile::write_at(std::uint64_t offset, std::span<const Byte
   const Buffer data = joined(parts);
   MachineDisk::Effect effect;
   effect.happen = [completion, offset, data, disk = &disk_, process = &process_, inode = inode_, path = path_] {
-    const auto write_some = [&](std::size_t count) {
-      disk->files_.write(*inode, offset, data.view().first(count));
-    };
-    if (disk->roll(disk->faults_.write_error)) {
+    const auto write_some = [&](std::size_t count) { disk->files_.write(*inode, offset, data.view().first(count)); };
+    if (disk->fails(disk->faults_.write_error, path)) {
       write_some(disk->stream_.below(data.size() + 1));
       completion->complete(process->executor(), fail(Errc::io_error, path + ": write failed"));
       return;
@@ -74,7 +72,7 @@ Task<Result<void>> NodeFile::write_at(std::uint64_t offset, std::span<const Byte
     const std::size_t count = choice == 0 ? 0 : choice == 1 ? data.size() : draw.below(data.size() + 1);
     disk->files_.write(*inode, offset, data.view().first(count));
   };
-  const Duration delay = disk_.latency(DiskOperation::write);
+  const Duration delay = disk_.latency(DiskOperation::write, path_);
   disk_.start(process_, DiskOperation::write, path_, RollingHash::of(as_text(data.view())) + offset, delay,
               std::move(effect));
   co_return co_await completion->wait();
@@ -95,7 +93,7 @@ Task<Result<void>> NodeFile::sync() {
     completion->complete(process->executor(), Result<void>{});
   };
   // Syncs of one file end in the order in which they began.
-  const Duration drawn = disk_.latency(DiskOperation::sync);
+  const Duration drawn = disk_.latency(DiskOperation::sync, path_);
   const Instant now = disk_.kernel_.now();
   const Instant end = std::max(now + drawn, inode_->sync_busy_until + Duration(1));
   inode_->sync_busy_until = end;
@@ -115,7 +113,7 @@ Task<Result<void>> NodeFile::truncate(std::uint64_t size) {
   effect.interrupted = [size, disk = &disk_, inode = inode_](Prng& draw) {
     if (draw.below(2) == 0) disk->files_.truncate(*inode, size);
   };
-  const Duration delay = disk_.latency(DiskOperation::truncate);
+  const Duration delay = disk_.latency(DiskOperation::truncate, path_);
   disk_.start(process_, DiskOperation::truncate, path_, size, delay, std::move(effect));
   co_return co_await completion->wait();
 }

@@ -32,6 +32,9 @@ class Faults {
   void end_after(Duration time, std::function<void()> end);
   void take_down(const FaultSpec& fault, BrokerHost& broker, Duration lasts);
   void disturb_network(const FaultSpec& fault, BrokerHost& broker, Duration lasts);
+  void rot(const FaultSpec& fault, BrokerHost& broker);
+  static bool needs_new_disk(FaultKind kind);
+  void replace_disk(BrokerHost& broker);
   void disturb_disk(const FaultSpec& fault, BrokerHost& broker, Duration lasts);
   std::int64_t draw_by(const FaultSpec& fault) { return draw_.between(fault.by.low, fault.by.high); }
 

@@ -13,7 +13,8 @@ namespace {
 constexpr std::string_view kWorkloadKinds[] = {"producer", "consumer", "group"};
 constexpr std::string_view kFaultKinds[] = {
     "kill", "power_cut", "stop", "pause", "clock_step", "clock_drift", "hold", "cut", "break_connections",
-    "delay", "drop_response", "slow_disk", "disk_read_error", "disk_write_error", "disk_sync_error", "disk_full"};
+    "delay", "drop_response", "slow_disk", "slow_sync", "disk_read_error", "disk_write_error", "disk_sync_error",
+    "disk_change_error", "disk_full", "bit_rot"};
 
 std::optional<toml::table> parse_toml(const std::string& text, std::string& error) {
   try {
@@ -163,10 +164,14 @@ Result<void> read_fault(const toml::table& table, const std::string& place, Scen
   switch (fault.kind) {
     case FaultKind::clock_step: section.read("by_ms", fault.by, -1'000'000'000, 1'000'000'000); break;
     case FaultKind::clock_drift: section.read("by_ppm", fault.by, -100'000, 100'000); break;
+    case FaultKind::bit_rot: section.read("path", fault.path); break;
     case FaultKind::slow_disk:
+    case FaultKind::slow_sync:
     case FaultKind::disk_read_error:
     case FaultKind::disk_write_error:
     case FaultKind::disk_sync_error:
+    case FaultKind::disk_change_error:
+      section.read("path", fault.path);
       fault.by = {1, 1};
       section.read("one_in", fault.by, 1, 1'000'000);
       break;

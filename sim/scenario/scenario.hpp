@@ -68,10 +68,13 @@ enum class FaultKind : std::uint8_t {
   delay,
   drop_response,  // Between brokers and clients.
   slow_disk,
+  slow_sync,
   disk_read_error,
   disk_write_error,
   disk_sync_error,
-  disk_full,  // Of a broker's disk.
+  disk_change_error,
+  disk_full,
+  bit_rot,  // Of a broker's disk.
 };
 
 struct FaultSpec {
@@ -80,6 +83,7 @@ struct FaultSpec {
   TimeBounds at;           // When, after the workloads have begun.
   NumberBounds times{1, 1};
   TimeBounds lasts{10ms, 1s};
+  std::string path;       // Disk faults but disk_full: only files whose path contains this.
   NumberBounds by{0, 0};  // Milliseconds of a step, parts per million of a drift, one in how many of disk errors.
 };
 

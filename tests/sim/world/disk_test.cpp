@@ -193,6 +193,69 @@ TEST(Disk, injected_errors_are_io_errors) {
   EXPECT_TRUE(f.put_now("/f", "data", true).has_value());
 }
 
+TEST(Disk, a_directory_change_that_fails_has_not_happened) {
+  Fixture f;
+  ASSERT_TRUE(f.put_now("/f", "data", true).has_value());
+  f.node.disk().faults().change_error = {1, 1};
+  EXPECT_EQ(f.world.run(f.node, f.node.env().disk.rename("/f", "/g")).error().code, Errc::io_error);
+  EXPECT_EQ(f.world.run(f.node, f.node.env().disk.remove("/f")).error().code, Errc::io_error);
+  EXPECT_EQ(f.put_now("/h", "data", false).error().code, Errc::io_error);
+  EXPECT_EQ(f.world.run(f.node, f.node.env().disk.list("/")).value(), (std::vector<std::string>{"f"}));
+}
+
+TEST(Disk, errors_strike_only_the_paths_they_are_held_to) {
+  Fixture f;
+  f.node.disk().faults().write_error = {1, 1};
+  f.node.disk().faults().errors_of = ".txnindex";
+  EXPECT_TRUE(f.put_now("/0.log", "data", true).has_value());
+  EXPECT_EQ(f.put_now("/0.txnindex", "data", true).error().code, Errc::io_error);
+}
+
+TEST(Disk, nothing_left_means_no_new_file_either_now_and_then) {
+  Fixture f;
+  ASSERT_TRUE(f.put_now("/f", "data", true).has_value());
+  f.node.disk().faults().capacity = f.node.disk().files().allocated();
+  int refused = 0;
+  for (int i = 0; i < 30; ++i) {
+    const auto opened = f.world.run(f.node, f.node.env().disk.open("/g" + std::to_string(i), OpenMode::create));
+    if (!opened) EXPECT_EQ(opened.error().code, Errc::no_space);
+    refused += opened ? 0 : 1;
+  }
+  EXPECT_GT(refused, 0);
+  EXPECT_LT(refused, 30);
+  EXPECT_TRUE(f.world.run(f.node, f.node.env().disk.open("/f", OpenMode::create)).has_value());
+}
+
+TEST(Disk, rot_turns_one_bit_of_a_file_it_may_strike) {
+  Fixture f;
+  ASSERT_TRUE(f.put_now("/a.log", "data", true).has_value());
+  ASSERT_TRUE(f.put_now("/a.index", "data", true).has_value());
+  const auto only_indexes = [](const std::string& path) { return path.ends_with(".index"); };
+  EXPECT_TRUE(f.node.disk().rot(only_indexes));
+  EXPECT_EQ(f.get_now("/a.log").value(), "data");
+  std::string rotten = f.get_now("/a.index").value();
+  ASSERT_EQ(rotten.size(), 4u);
+  int bits = 0;
+  for (std::size_t i = 0; i < 4; ++i) bits += __builtin_popcount(static_cast<unsigned char>(rotten[i] ^ "data"[i]));
+  EXPECT_EQ(bits, 1);
+  f.node.power_cut();
+  f.node.restart();
+  EXPECT_EQ(f.get_now("/a.index").value(), rotten);
+  // Not one that is still to be written, and not what is not there.
+  ASSERT_TRUE(f.put_now("/a.index", "new", false).has_value());
+  EXPECT_FALSE(f.node.disk().rot(only_indexes));
+}
+
+TEST(Disk, slow_syncs_leave_the_rest_alone) {
+  Fixture f;
+  f.node.disk().faults().slow_sync = {1, 1};
+  f.node.disk().faults().slow_max = 50s;
+  ASSERT_TRUE(f.put_now("/f", "data", false).has_value());
+  EXPECT_LT(f.world.elapsed(), 1s);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(f.put_now("/f", "data", true).has_value());
+  EXPECT_GE(f.world.elapsed(), 10s);
+}
+
 TEST(Disk, slow_operations_are_slow) {
   Fixture f;
   f.node.disk().faults().slow = {1, 1};
