@@ -102,38 +102,40 @@ class RealEnsemble {
   }
 
   Task<Result<void>> count(std::size_t writer) {
-    std::int32_t value = 0;
+    Stat stat = (co_await read(counter(writer))).stat;
     while (env().clock.now() < end_) {
       const auto client = co_await open();
+      bool in_doubt = false;
       while (!client->over().is_set() && env().clock.now() < end_) {
         const std::string path = counter(writer);
-        const Data data = text(std::to_string(value + 1));
-        const Result<Stat> stat = co_await set_if(*client, retry(), path, data, value);
-        if (stat) {
-          EXPECT_EQ(stat->version, value + 1);
-          ++value;
+        const Data data = text(std::to_string(stat.version + 1));
+        const Result<Stat> next = co_await set_if(*client, retry(), path, data, stat);
+        if (next) {
+          EXPECT_EQ(next->version, stat.version + 1);
+          stat = *next;
           ++totals_.counted;
         } else {
-          EXPECT_NE(outcome_of(stat.error()), Outcome::refused) << stat.error().to_string();
+          EXPECT_NE(outcome_of(next.error()), Outcome::refused) << next.error().to_string();
+          in_doubt = true;
           ++totals_.unknown;
           break;
         }
         co_await env().clock.sleep_for(milliseconds(5));
       }
       (void)co_await client->close();
-      if (client->over().is_set()) value = co_await settle(writer, value);
+      stat = co_await settle(writer, stat, in_doubt);
     }
     const NodeData node = co_await read(counter(writer));
-    EXPECT_EQ(node.stat.version, value);
-    EXPECT_EQ(text_of(node.data), std::to_string(value));
+    EXPECT_EQ(node.stat, stat);
+    EXPECT_EQ(text_of(node.data), std::to_string(stat.version));
     ++finished_;
     co_return Result<void>();
   }
-  // A session is over: its last increment has taken effect or has not, and never will.
-  Task<std::int32_t> settle(std::size_t writer, std::int32_t value) {
+  // A session is over: an increment without an answer has taken effect or has not, and never will.
+  Task<Stat> settle(std::size_t writer, Stat before, bool in_doubt) {
     const NodeData node = co_await read(counter(writer));
-    EXPECT_TRUE(node.stat.version == value || node.stat.version == value + 1);
-    co_return node.stat.version;
+    EXPECT_TRUE(node.stat.version == before.version || (in_doubt && node.stat.version == before.version + 1));
+    co_return node.stat;
   }
 
   Task<Result<void>> append(std::size_t writer) {

@@ -109,7 +109,7 @@ class Worker {
     const Data data = data_of(record.tag);
     if (with_recipe) {
       const Retry retry{c_.env.clock, std::chrono::milliseconds(50), std::chrono::seconds(20)};
-      finish(record, co_await set_if(c_.client, retry, path, data, stat->version));
+      finish(record, co_await set_if(c_.client, retry, path, data, *stat));
     } else {
       finish(record, co_await c_.client.set(path, data, stat->version));
     }
@@ -138,7 +138,7 @@ class Worker {
     ops.emplace_back(SetOp{path, data_of(set.tag), stat->version});
     ops.emplace_back(CreateOp{"/seq/m-", data_of(made.tag), CreateMode::sequential});
     const Retry retry{c_.env.clock, std::chrono::milliseconds(50), std::chrono::seconds(20)};
-    const Result<MultiResult> result = co_await multi_once(c_.client, retry, std::move(ops));
+    const Result<MultiResult> result = co_await multi_once(c_.client, retry, std::move(ops), stat->czxid);
     const Result<void> outcome = result ? result->outcome() : std::unexpected(result.error());
     finish(set, outcome);
     finish(made, outcome);

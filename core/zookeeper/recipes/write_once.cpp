@@ -52,9 +52,9 @@ Task<Result<std::optional<NodeData>>> settled(Client& client, std::string path) 
 
 enum class Trace : std::uint8_t { applied, not_applied, lost };
 
-// What a conditional set left behind.
-Trace trace_of(const std::optional<NodeData>& node, const Data& data, std::int32_t expected_version) {
-  if (!node) return Trace::lost;
+// What a conditional set left behind at the znode of that creation.
+Trace trace_of(const std::optional<NodeData>& node, const Data& data, Zxid czxid, std::int32_t expected_version) {
+  if (!node || node->stat.czxid != czxid) return Trace::lost;
   const std::int32_t version = node->stat.version;
   if (version == expected_version) return Trace::not_applied;
   if (version != expected_version + 1) return Trace::lost;
@@ -62,9 +62,10 @@ Trace trace_of(const std::optional<NodeData>& node, const Data& data, std::int32
 }
 
 // The operation that shows whether a multi was applied.
-const Op* witness_of(const std::vector<Op>& operations) {
+const Op* witness_of(const std::vector<Op>& operations, Zxid seen) {
   for (const Op& op : operations) {
-    if (const auto* set = std::get_if<SetOp>(&op); set != nullptr && set->version != kAnyVersion) return &op;
+    const auto* set = std::get_if<SetOp>(&op);
+    if (set != nullptr && set->version != kAnyVersion && seen != Zxid(0)) return &op;
     if (const auto* create = std::get_if<CreateOp>(&op); create != nullptr && create->mode == CreateMode::ephemeral) {
       return &op;
     }
@@ -72,8 +73,8 @@ const Op* witness_of(const std::vector<Op>& operations) {
   return nullptr;
 }
 
-Trace trace_of(const std::optional<NodeData>& node, const Op& witness, SessionId session) {
-  if (const auto* set = std::get_if<SetOp>(&witness)) return trace_of(node, set->data, set->version);
+Trace trace_of(const std::optional<NodeData>& node, const Op& witness, Zxid seen, SessionId session) {
+  if (const auto* set = std::get_if<SetOp>(&witness)) return trace_of(node, set->data, seen, set->version);
   return node && node->stat.ephemeral_owner == session ? Trace::applied : Trace::not_applied;
 }
 
@@ -118,10 +119,7 @@ Task<Result<Stat>> create_or_own(Client& client, Retry retry, std::string path, 
   }
 }
 
-Task<Result<Stat>> set_if(Client& client, Retry retry, std::string path, Data data, std::int32_t expected_version) {
-  if (expected_version == kAnyVersion) {
-    co_return fail(Errc::invalid_argument, path + ": whether an unconditional set took effect cannot be told");
-  }
+Task<Result<Stat>> set_if(Client& client, Retry retry, std::string path, Data data, Stat seen) {
   Attempts attempts(client, retry);
   bool in_doubt = false;
   while (true) {
@@ -131,11 +129,11 @@ Task<Result<Stat>> set_if(Client& client, Retry retry, std::string path, Data da
         if (co_await attempts.again(node.error())) continue;
         co_return std::unexpected(node.error());
       }
-      const Trace trace = trace_of(*node, data, expected_version);
+      const Trace trace = trace_of(*node, data, seen.czxid, seen.version);
       if (trace == Trace::applied) co_return (*node)->stat;
       if (trace == Trace::lost) co_return undecided(path);
     }
-    Result<Stat> stat = co_await client.set(path, data, expected_version);
+    Result<Stat> stat = co_await client.set(path, data, seen.version);
     if (stat || outcome_of(stat.error()) != Outcome::unknown) co_return stat;
     in_doubt = true;
     if (!co_await attempts.again()) co_return stat;
@@ -162,8 +160,8 @@ Task<Result<void>> remove_if(Client& client, Retry retry, std::string path, Stat
   }
 }
 
-Task<Result<MultiResult>> multi_once(Client& client, Retry retry, std::vector<Op> operations) {
-  const Op* witness = witness_of(operations);
+Task<Result<MultiResult>> multi_once(Client& client, Retry retry, std::vector<Op> operations, Zxid seen) {
+  const Op* witness = witness_of(operations, seen);
   if (witness == nullptr) {
     co_return fail(Errc::invalid_argument, "a multi of which nothing would tell whether it was applied");
   }
@@ -176,7 +174,7 @@ Task<Result<MultiResult>> multi_once(Client& client, Retry retry, std::vector<Op
         if (co_await attempts.again(node.error())) continue;
         co_return std::unexpected(node.error());
       }
-      const Trace trace = trace_of(*node, *witness, client.session());
+      const Trace trace = trace_of(*node, *witness, seen, client.session());
       if (trace == Trace::applied) co_return all_applied(operations);
       if (trace == Trace::lost) co_return undecided(path_of(*witness));
     }

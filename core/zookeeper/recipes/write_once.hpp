@@ -31,17 +31,17 @@ struct Retry {
 Task<Result<Stat>> create_or_own(Client& client, Retry retry, std::string path, Data data,
                                  SessionId former = kNoSession);
 
-// Sets the data if the version is expected_version, which must not be kAnyVersion. Equal data at the next version
-// count as done by this call.
-Task<Result<Stat>> set_if(Client& client, Retry retry, std::string path, Data data, std::int32_t expected_version);
+// Sets the data if the znode that was seen with this stat still has its version. Equal data at the next version count
+// as done by this call. A znode made anew, whose versions begin anew, says nothing of an attempt without an answer.
+Task<Result<Stat>> set_if(Client& client, Retry retry, std::string path, Data data, Stat seen);
 
 // Removes the znode that was seen with this stat, if its version is still the same. Success also when it is gone.
 // bad_version: its data was changed since.
 Task<Result<void>> remove_if(Client& client, Retry retry, std::string path, Stat seen);
 
-// A multi that leaves a trace: one operation must be a set with a version, or the creation of an ephemeral znode that
-// is not sequential (else invalid_argument). From the first such one is read whether a multi without an answer was
-// applied; its results then have no stats.
-Task<Result<MultiResult>> multi_once(Client& client, Retry retry, std::vector<Op> operations);
+// A multi that leaves a trace, the first of: a set with a version, of the znode that was seen with the creation zxid
+// `seen`; the creation of an ephemeral znode that is not sequential, which nobody else removes. There is read whether a
+// multi without an answer was applied; its results then have no stats. invalid_argument without such an operation.
+Task<Result<MultiResult>> multi_once(Client& client, Retry retry, std::vector<Op> operations, Zxid seen = Zxid(0));
 
 }  // namespace barnabas::zookeeper
