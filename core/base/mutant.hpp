@@ -2,8 +2,8 @@
 //
 //   if (owner != own && !BARNABAS_MUTANT(node_exists_is_success)) ...
 //
-// It is the constant false, but for programs that are compiled with BARNABAS_MUTANTS: those switch one on after the other
-// and look whether anybody notices.
+// It is the constant false, but for programs that are compiled with BARNABAS_MUTANTS: those switch one on after the
+// other and look whether anybody notices.
 #pragma once
 
 #ifdef BARNABAS_MUTANTS
