@@ -5,7 +5,8 @@
   apache.py chaos [--seconds N]   three servers that are killed, paused and restarted in turn, for N seconds (600)
 
 The class path of Apache ZooKeeper comes from --class-path or ZOOKEEPER_CLASSPATH; without them it is Debian's package
-(/usr/share/java). The test binary is build/release/tests/zookeeper_test, or ZOOKEEPER_TEST.
+(/usr/share/java), and without that the jars that tools/test-clients gets for Apache Kafka 3.9.1 (ZooKeeper 3.8.4).
+The test binary is build/release/tests/zookeeper_test, or ZOOKEEPER_TEST.
 """
 import argparse
 import os
@@ -31,7 +32,9 @@ def class_path(given):
         return path
     jars = [f"/usr/share/java/{name}.jar" for name in DEBIAN_JARS]
     if not os.path.exists(jars[0]):
-        sys.exit("apache.py: no ZooKeeper here; install the package zookeeper, or give --class-path")
+        sys.path.insert(0, str(ROOT / "tests" / "clients" / "matrix"))
+        import fetch  # Only where it is needed: it may have to download.
+        return ":".join(map(str, sorted(fetch.jars("kafka-3.9.1").glob("*.jar"))))
     return ":".join(jar for jar in jars if os.path.exists(jar))
 
 

@@ -213,6 +213,16 @@ TEST_F(SessionMachineTest, pings_come_at_a_third_of_the_timeout_and_silence_is_g
   EXPECT_FALSE(machine_.on_time(now_).has_value());
 }
 
+TEST_F(SessionMachineTest, a_server_that_does_not_answer_the_handshake_is_left_in_time_for_the_others) {
+  SessionMachine::Options three = options();
+  three.servers = 3;
+  SessionMachine machine(three);
+  machine.on_stream(now_);
+  EXPECT_EQ(machine.next_deadline(), now_ + std::chrono::seconds(3));
+  EXPECT_TRUE(machine.on_time(now_ + std::chrono::milliseconds(2999)).has_value());
+  EXPECT_FALSE(machine.on_time(now_ + std::chrono::seconds(3)).has_value());
+}
+
 TEST_F(SessionMachineTest, an_answer_to_a_ping_is_a_sign_of_life_and_no_zxid_seen) {
   connect();
   pass(std::chrono::seconds(3));

@@ -17,6 +17,7 @@ constexpr std::size_t kReadSize = std::size_t{64} << 10;
 SessionMachine::Options machine_options(const SessionOptions& options, std::optional<Credentials> former) {
   SessionMachine::Options result;
   result.timeout = options.session_timeout;
+  result.servers = options.servers.servers.size();
   result.chroot = options.servers.chroot;
   result.auth = options.auth;
   result.former = std::move(former);

@@ -83,7 +83,6 @@ class SessionClient final : public Client {
 
   Task<void> run();
   Task<Result<std::unique_ptr<env::Stream>>> connect_next();
-  Task<void> serve(std::unique_ptr<env::Stream> stream);
   Task<void> pause(std::uint32_t attempt);
   // After anything that may have made the machine do something.
   void poke();

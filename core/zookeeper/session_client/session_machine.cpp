@@ -156,7 +156,11 @@ Result<void> SessionMachine::on_event(ByteView body) {
 }
 
 Duration SessionMachine::ping_interval() const { return std::min<Duration>(timeout_ / 3, kMaxPingInterval); }
-Duration SessionMachine::patience() const { return timeout_ * 2 / 3; }
+Duration SessionMachine::patience() const {
+  const Duration patience = timeout_ * 2 / 3;
+  if (state_ == State::connected) return patience;
+  return std::min<Duration>(patience, timeout_ / static_cast<std::int64_t>(options_.servers));
+}
 
 Instant SessionMachine::next_deadline() const {
   const Instant silence = heard_at_ + patience();

@@ -4,7 +4,8 @@
 //
 //   on_stream(now)        the handshake: a new session, or the one there was, by its id and password.
 //   on_frame(now, frame)  answers in the order of the requests, events of watches, answers to pings.
-//   on_time(now)          pings at a third of the negotiated timeout; at two thirds of silence the stream is given up.
+//   on_time(now)          pings at a third of the negotiated timeout; at two thirds of silence the stream is given up, and
+//                         while there is no session yet, so early that every server can be tried within the timeout.
 //   on_stream_lost(now)   every call that was started before has an unknown outcome.
 //
 // Rules:
@@ -65,6 +66,7 @@ class SessionMachine {
  public:
   struct Options {
     std::chrono::milliseconds timeout{18'000};  // Asked for; the server may give another.
+    std::size_t servers = 1;                    // How many there are to try.
     std::string chroot;
     std::vector<AuthInfo> auth;
     std::optional<Credentials> former;  // To continue a session instead of opening one.
@@ -118,6 +120,7 @@ class SessionMachine {
   void send_frame(Instant now, const std::vector<std::byte>& frame);
   std::int32_t next_xid();
   Duration ping_interval() const;
+  // How long this connection may be silent.
   Duration patience() const;
   void end(Errc code, std::string message);
   void fail_all(Errc code, const std::string& message);
