@@ -104,12 +104,43 @@ class DataDirectory(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"partition 0 of topic txn is not here", done.stderr)
         self.assertFalse((self.broker.data / "zookeeper").exists())
-        done = run("adopt", self.broker.data, "--zookeeper", "localhost:2181")
-        self.assertEqual(done.returncode, 1)
-        self.assertIn(b"not served yet", done.stderr)
         done = run("adopt", self.broker.home / "nowhere")
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"meta.properties", done.stderr)
+
+    def test_topics_are_written_to_another_zookeeper(self):
+        server = subprocess.Popen([barnabas(), "zookeeper", "--data-dir", self.broker.home / "zk", "--host", "localhost",
+                                   "--port", "0"], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(server.stdout.close)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.kill)
+        address = server.stdout.readline().split()[1]
+        for _ in range(2):
+            done = run("adopt", self.broker.data, "--zookeeper", address)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertFalse((self.broker.data / "zookeeper").exists())
+
+    def test_offline_directory_takes_only_its_own_partitions_along(self):
+        one, two = self.broker.home / "one", self.broker.home / "two"
+        self.broker.data = f"{one},{two}"
+        self.broker.settings.append("num.partitions=6")
+        self.broker.start()
+        for partition in range(6):
+            kcat("-b", self.broker.address, "-P", "-t", "spread", "-p", partition, text=b"before\n")
+        self.assertEqual(len(list(one.glob("spread-*"))), 3)
+        there = int(next(two.glob("spread-*")).name.split("-")[1])
+        here = int(next(one.glob("spread-*")).name.split("-")[1])
+        self.assertEqual(self.broker.stop(), 0)
+        (two / "meta.properties").write_text("nonsense\n")
+        self.broker.start()
+        self.assertIn("in this directory are offline", self.broker.log())
+        kcat("-b", self.broker.address, "-P", "-t", "spread", "-p", here, text=b"after\n")
+        with self.assertRaisesRegex(AssertionError, "(?i)disk error|storage|delivery failed"):
+            kcat("-b", self.broker.address, "-P", "-t", "spread", "-p", there, "-X", "message.timeout.ms=2000",
+                 text=b"lost\n")
+        kcat("-b", self.broker.address, "-P", "-t", "fresh", "-p", 0, text=b"new topic\n")
+        self.assertFalse(list(two.glob("fresh-*")))
+        self.assertEqual(self.broker.stop(), 0)
 
 
 if __name__ == "__main__":

@@ -146,7 +146,8 @@ def large():
 def range_():
     topic = f"{PREFIX}-range"
     send(topic, 0, 10, "-p", "0")
-    said = kcat("-C", "-t", topic, "-p", "0", "-o", "5000", "-c", "1", "-X", "topic.auto.offset.reset=error", fails=True)
+    said = kcat("-C", "-t", topic, "-p", "0", "-o", "5000", "-c", "1", "-X", "topic.auto.offset.reset=error",
+                fails=True)
     assert "out of range" in said.lower(), said
     got = kcat("-C", "-t", topic, "-p", "0", "-o", "5000", "-c", "10", "-q", "-K:", "-X",
                "topic.auto.offset.reset=earliest")

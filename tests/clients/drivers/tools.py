@@ -22,11 +22,13 @@ MAIN = {
                          "org.apache.kafka.tools.ConsoleProducer"),
     "console-consumer": ("kafka.tools.ConsoleConsumer", "org.apache.kafka.tools.consumer.ConsoleConsumer",
                          "org.apache.kafka.tools.consumer.ConsoleConsumer"),
-    "consumer-groups": ("kafka.admin.ConsumerGroupCommand", "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
+    "consumer-groups": ("kafka.admin.ConsumerGroupCommand",
+                        "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
                         "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"),
     "get-offsets": ("kafka.tools.GetOffsetShell", "org.apache.kafka.tools.GetOffsetShell",
                     "org.apache.kafka.tools.GetOffsetShell"),
-    "delete-records": (None, "org.apache.kafka.tools.DeleteRecordsCommand", "org.apache.kafka.tools.DeleteRecordsCommand"),
+    "delete-records": (None, "org.apache.kafka.tools.DeleteRecordsCommand",
+                       "org.apache.kafka.tools.DeleteRecordsCommand"),
     "log-dirs": (None, "org.apache.kafka.tools.LogDirsCommand", "org.apache.kafka.tools.LogDirsCommand"),
     "broker-api-versions": ("kafka.admin.BrokerApiVersionsCommand", "kafka.admin.BrokerApiVersionsCommand",
                             "org.apache.kafka.tools.BrokerApiVersionsCommand"),
@@ -86,8 +88,8 @@ def fill(name, count):
 
 
 def drain(name, count, *options):
-    told = run("console-consumer", *SERVER, "--topic", name, "--from-beginning", "--max-messages", count, "--timeout-ms",
-               30000, "--property", "print.key=true", "--property", "key.separator=:", *options)
+    told = run("console-consumer", *SERVER, "--topic", name, "--from-beginning", "--max-messages", count,
+               "--timeout-ms", 30000, "--property", "print.key=true", "--property", "key.separator=:", *options)
     return [line for line in told.splitlines() if re.fullmatch(r"k\d+:line \d+", line)]
 
 
@@ -118,8 +120,8 @@ def configs():
     told = run("configs", *entity, "--describe")
     assert "cleanup.policy=compact" in told and "retention.ms" not in told, told
     broker = re.search(r"id: (\d+) rack", run("broker-api-versions", *SERVER))[1]
-    expect("num.partitions=3", run("configs", *SERVER, "--entity-type", "brokers", "--entity-name", broker, "--describe",
-                                   "--all"))
+    told = run("configs", *SERVER, "--entity-type", "brokers", "--entity-name", broker, "--describe", "--all")
+    expect("num.partitions=3", told)
 
 
 def groups():
@@ -219,8 +221,9 @@ def verifiable():
 
 
 def main():
-    bodies, failed = {"log-dirs": log_dirs, **{f.__name__: f for f in (topics, configs, console, groups, offsets, delrec,
-                                                                      versions, perf, verifiable)}}, False
+    bodies = {"topics": topics, "configs": configs, "console": console, "groups": groups, "offsets": offsets,
+              "delrec": delrec, "log-dirs": log_dirs, "versions": versions, "perf": perf, "verifiable": verifiable}
+    failed = False
     for name in sys.argv[5:]:
         try:
             bodies[name]()

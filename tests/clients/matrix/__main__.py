@@ -33,7 +33,8 @@ def drive(command, address, row, checks):
         out, err = done.stdout, done.stderr
     except subprocess.TimeoutExpired as e:
         out, err = ((part or b"").decode(errors="replace") for part in (e.stdout, e.stderr))
-    found = {name: (word, detail) for name, word, detail in re.findall(r"^CHECK (\S+) (ok|none|fail) ?(.*)$", out, re.M)}
+    lines = re.findall(r"^CHECK (\S+) (ok|none|fail) ?(.*)$", out, re.M)
+    found = {name: (word, detail) for name, word, detail in lines}
     for check in checks:
         word, detail = found.get(check, ("fail", "the driver did not come to it: " + err[-300:].replace("\n", " ")))
         yield check, word, detail[:300]

@@ -19,7 +19,7 @@ LOCK = pathlib.Path(__file__).resolve().parent / "jars.lock"
 
 
 def run(command, attempts=1, **options):
-    """Runs a preparation step; its output is shown only when it fails. What reaches out to the network is tried again."""
+    """Runs a preparation step; its output is shown only when it fails. What needs the network may try again."""
     for left in reversed(range(attempts)):
         done = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               check=False, **options)
@@ -95,7 +95,8 @@ def go():
         (CACHE / "go").mkdir(parents=True, exist_ok=True)
         proxy = run(["go", "env", "GOPROXY"]).split(",")[0].strip()
         archive = CACHE / "go" / "toolchain.zip"
-        run(["curl", "-fsSL", "--retry", "5", "-o", archive, f"{proxy}/golang.org/toolchain/@v/v0.0.1-go{GO}.linux-amd64.zip"], attempts=3)
+        url = f"{proxy}/golang.org/toolchain/@v/v0.0.1-go{GO}.linux-amd64.zip"
+        run(["curl", "-fsSL", "--retry", "5", "-o", archive, url], attempts=3)
         with zipfile.ZipFile(archive) as z:
             z.extractall(CACHE / "go")
         archive.unlink()
@@ -139,6 +140,6 @@ def cargo():
 def rust_program():
     cargo()
     target = CACHE / "rust"
-    run(["cargo", "build", "-q", "--locked", "--manifest-path", DRIVERS / "rust" / "Cargo.toml", "--target-dir", target],
-        attempts=3)
+    manifest = DRIVERS / "rust" / "Cargo.toml"
+    run(["cargo", "build", "-q", "--locked", "--manifest-path", manifest, "--target-dir", target], attempts=3)
     return target / "debug" / "client"

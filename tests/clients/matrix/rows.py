@@ -41,7 +41,8 @@ def pure_python(driver, name, version):
 
 def java(version):
     jars = fetch.jars(f"clients-{version}")
-    sources = [fetch.DRIVERS / "java" / f"{name}.java" for name in ["Client", "Late", *JAVA[version]]]
+    names = ["Client", "Admin", "Member", "Late", *JAVA[version]]
+    sources = [fetch.DRIVERS / "java" / f"{name}.java" for name in names]
     fetch.run(["javac", "-nowarn", "-Xlint:none", "-cp", f"{jars}/*", "-d", jars, *sources])
     return ["java", "-XX:+UseSerialGC", "-cp", f"{jars}/*:{jars}", "Client"]
 
@@ -62,5 +63,6 @@ ROWS = [
     Row(f"aiokafka {AIOKAFKA}", lambda: pure_python("aio.py", "aiokafka", AIOKAFKA)),
     Row("kafkajs", lambda: ["node", fetch.node_folder() / "client.js"]),
     Row("rskafka", lambda: [fetch.rust_program()]),
-    *(Row(f"Kafka's tools {v}", lambda v=v: tools(v), checks="tools") for v in ("0.10.2.2", kafka.VERSION, NEWEST_TOOLS)),
+    *(Row(f"Kafka's tools {v}", lambda v=v: tools(v), checks="tools")
+      for v in ("0.10.2.2", kafka.VERSION, NEWEST_TOOLS)),
 ]

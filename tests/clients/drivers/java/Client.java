@@ -1,5 +1,5 @@
 // The checks of the matrix (matrix/checks.toml) for Apache Kafka's Java clients, 0.9 to today. This file compiles
-// against every release, so what came later is called by name here (Late) or lives in Since11 and Since28, which are
+// against every release, so what came later is called by name (Late) or lives in Since11 and Since28, which are
 // compiled only for the releases that can.
 //
 // Usage: java Client BOOTSTRAP PREFIX CHECK...
@@ -26,31 +26,6 @@ public class Client {
 
   interface Body { void run() throws Exception; }
   interface Question { boolean holds() throws Exception; }
-
-  /** What an admin client does; null values and exceptions as its checks want them. Since11 and Since28 implement it. */
-  static class Admin {
-    void create(String topic, int partitions) throws Exception {
-      // Without an admin client, asking for the topic creates it with the broker's num.partitions.
-      try (KafkaProducer<byte[], byte[]> p = producer("none", false)) { p.partitionsFor(topic); }
-    }
-    int partitions(String topic) throws Exception { throw new Unsupported("no admin client"); }
-    void grow(String topic, int partitions) throws Exception { throw new Unsupported("no admin client"); }
-    void delete(String topic) throws Exception { throw new Unsupported("no admin client"); }
-    Set<String> topics() throws Exception { throw new Unsupported("no admin client"); }
-    Map<String, String> topicConfig(String topic) throws Exception { throw new Unsupported("no admin client"); }
-    Map<String, String> brokerConfig() throws Exception { throw new Unsupported("no admin client"); }
-    /** False where the release has no such call. */
-    boolean alter(String topic, String... pairs) throws Exception { throw new Unsupported("no admin client"); }
-    boolean alterIncrementally(String topic, String deleted, String... pairs) throws Exception { return false; }
-    long deleteRecords(TopicPartition tp, long before) throws Exception { throw new Unsupported("no admin client"); }
-    Set<String> groups() throws Exception { throw new Unsupported("no group administration"); }
-    /** State and number of members, as in "Stable 1". */
-    String describeGroup(String group) throws Exception { throw new Unsupported("no group administration"); }
-    Long groupOffset(String group, TopicPartition tp) throws Exception { throw new Unsupported("no group administration"); }
-    void deleteOffset(String group, TopicPartition tp) throws Exception { throw new Unsupported("no group administration"); }
-    void deleteGroup(String group) throws Exception { throw new Unsupported("no group administration"); }
-    void close() {}
-  }
 
   // --- records ------------------------------------------------------------------------------------------------
 
@@ -172,66 +147,6 @@ public class Client {
   static String topic(String name, int partitions) throws Exception {
     admin.create(prefix + "-" + name, partitions);
     return prefix + "-" + name;
-  }
-
-  /** A member of a group that polls and commits until end(). */
-  static class Member extends Thread implements ConsumerRebalanceListener {
-    final Set<Integer> seen = Collections.synchronizedSet(new HashSet<Integer>());
-    final Set<Integer> assigned = Collections.synchronizedSet(new TreeSet<Integer>());
-    final Set<Integer> revoked = Collections.synchronizedSet(new TreeSet<Integer>());
-    final String topic;
-    final Object[] options;
-    volatile int rebalances = 0;
-    volatile Throwable error;
-    volatile boolean ending;
-
-    Member(String topic, Object... options) {
-      this.topic = topic;
-      this.options = options;
-      start();
-    }
-    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-      rebalances++;
-      for (TopicPartition tp : partitions) assigned.add(tp.partition());
-    }
-    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-      if (!partitions.isEmpty()) rebalances++;
-      for (TopicPartition tp : partitions) {
-        assigned.remove(tp.partition());
-        if (!ending) revoked.add(tp.partition());
-      }
-    }
-    public void run() {
-      try (KafkaConsumer<byte[], byte[]> c = consumer(topic, options)) {
-        Late.call(c, "subscribe", Collections.singletonList(topic), this);
-        while (!ending) {
-          int before = seen.size();
-          for (ConsumerRecord<byte[], byte[]> r : Late.poll(c, 100)) seen.add(index(r));
-          if (seen.size() > before) commit(c);
-        }
-      } catch (Throwable e) {
-        e.printStackTrace();
-        error = e;
-      }
-    }
-    void commit(KafkaConsumer<byte[], byte[]> c) {
-      try {
-        c.commitSync();
-      } catch (CommitFailedException e) {
-        // A rebalance came in between: the next commit covers these.
-      } catch (RuntimeException e) {
-        if (!e.getClass().getSimpleName().equals("RebalanceInProgressException")) throw e;
-      }
-    }
-    void end() throws Exception {
-      ending = true;
-      join();
-      if (error != null) throw new Exception(error);
-    }
-    Set<Integer> partitions() throws Exception {
-      if (error != null) throw new Exception(error);
-      return new TreeSet<>(assigned);
-    }
   }
 
   static boolean divided(Member a, Member b, int partitions) throws Exception {

@@ -6,7 +6,7 @@ import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 
-class Since11 extends Client.Admin {
+class Since11 extends Admin {
   final AdminClient client = AdminClient.create(Client.properties());
 
   /** The future of the first of these methods that the result has, waited for. */

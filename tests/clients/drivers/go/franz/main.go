@@ -127,7 +127,8 @@ func (a adapter) Read(topic string, partitions int, offset int64, reset bool) (c
 	if reset {
 		after = kgo.NewOffset().AtStart()
 	}
-	c, err := a.client(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: starts}), kgo.ConsumeResetOffset(after))
+	all := map[string]map[int32]kgo.Offset{topic: starts}
+	c, err := a.client(kgo.ConsumePartitions(all), kgo.ConsumeResetOffset(after))
 	return &consumer{Client: c}, err
 }
 
@@ -308,7 +309,8 @@ func (a adapter) AlterIncrementally(topic string, set map[string]string, deleted
 func (a adapter) DeleteRecords(topic string, partition int32, before int64) (int64, error) {
 	ctx, cancel := within()
 	defer cancel()
-	all, err := a.Client.DeleteRecords(ctx, kadm.Offsets{topic: {partition: {Topic: topic, Partition: partition, At: before}}})
+	wanted := kadm.Offsets{topic: {partition: {Topic: topic, Partition: partition, At: before}}}
+	all, err := a.Client.DeleteRecords(ctx, wanted)
 	if err != nil {
 		return 0, err
 	}

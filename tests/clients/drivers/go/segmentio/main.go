@@ -16,7 +16,8 @@ import (
 
 const patience = 30 * time.Second
 
-var codecs = map[string]kafka.Compression{"gzip": kafka.Gzip, "snappy": kafka.Snappy, "lz4": kafka.Lz4, "zstd": kafka.Zstd}
+var codecs = map[string]kafka.Compression{"gzip": kafka.Gzip, "snappy": kafka.Snappy, "lz4": kafka.Lz4,
+	"zstd": kafka.Zstd}
 
 type adapter struct {
 	*kafka.Client
