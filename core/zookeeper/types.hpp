@@ -34,6 +34,10 @@ using Data = std::optional<Buffer>;
 // default (jute.maxbuffer).
 inline constexpr std::size_t kMaxDataSize = 0xfffff;
 inline constexpr std::size_t kMaxMultiSize = std::size_t{16} << 20;
+// Most bytes that one write may put down (paths, data, ACLs as they were resolved), and that the paths of one session's
+// ephemerals may have: its end lists them all. More is refused with marshalling_error.
+inline constexpr std::size_t kMaxChangeSize = std::size_t{32} << 20;
+inline constexpr std::size_t kMaxEphemeralPaths = std::size_t{16} << 20;
 
 // By their numbers on the wire. A container is removed by the server once its last child is gone. The modes with a time
 // to live are refused (unimplemented), as Apache's server refuses them unless it is told otherwise.

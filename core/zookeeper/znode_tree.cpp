@@ -22,6 +22,22 @@ std::string refusal(std::string_view path, Code code) {
 
 std::size_t size_of(const Data& data) { return data ? data->size() : 0; }
 
+std::size_t cost_of(const std::string& path) { return path.size() + kChangeOverhead; }
+
+std::size_t size_of(const AclList& acl) {
+  std::size_t size = 0;
+  if (acl == nullptr) return size;
+  for (const Acl& entry : *acl) size += entry.scheme.size() + entry.id.size() + 3 * sizeof(std::int32_t);
+  return size;
+}
+
+struct ChangeSize {
+  std::size_t operator()(const CreateChange& c) const { return cost_of(c.path) + size_of(c.data) + size_of(c.acl); }
+  std::size_t operator()(const SetChange& c) const { return cost_of(c.path) + size_of(c.data); }
+  std::size_t operator()(const RemoveChange& c) const { return cost_of(c.path); }
+  std::size_t operator()(const SetAclChange& c) const { return cost_of(c.path) + size_of(c.acl); }
+};
+
 std::string with_sequence(std::string_view prefix, std::int32_t number) {
   std::array<char, 16> digits{};
   std::snprintf(digits.data(), digits.size(), "%010d", number);
@@ -41,7 +57,10 @@ class ZnodeTree::Overlay {
   };
 
   Overlay(const ZnodeTree& tree, const Request& request)
-      : tree_(tree), session_(request.session), identities_(request.identities) {}
+      : tree_(tree), session_(request.session), identities_(request.identities) {
+    const auto session = tree_.sessions_.find(session_);
+    if (session != tree_.sessions_.end()) ephemeral_bytes_ = session->second.ephemeral_bytes;
+  }
 
   Verdict decide(const CreateOp& op) {
     // A sequential prefix may end in '/': the digits are the name then.
@@ -58,6 +77,9 @@ class ZnodeTree::Overlay {
     if (node.exists) return refused(op.path, Code::node_exists);
     if (parent.owner != kNoSession && parent.owner != kContainerOwner)
       return refused(op.path, Code::no_children_for_ephemerals);
+    if (is_ephemeral(op.mode) && (ephemeral_bytes_ += cost_of(path)) > kMaxEphemeralPaths) {
+      return refused(op.path, Code::marshalling_error);
+    }
     ++parent.creates;
     ++parent.children;
     SessionId owner = is_ephemeral(op.mode) ? session_ : kNoSession;
@@ -145,6 +167,7 @@ class ZnodeTree::Overlay {
   const ZnodeTree& tree_;
   SessionId session_;
   const std::vector<Identity>* identities_;
+  std::size_t ephemeral_bytes_ = 0;
   std::map<std::string, Facts, std::less<>> seen_;
 };
 
@@ -201,12 +224,15 @@ void ZnodeTree::decide_writes(const Request& request, const WriteOps& writes, De
   Overlay overlay(*this, request);
   std::vector<OpResult>& results = decision.result.results;
   bool refused = false;
+  std::size_t size = 0;
   for (const Op& op : writes.ops) {
     if (refused) {
       results.push_back({Code::runtime_inconsistency, path_of(op), {}});
       continue;
     }
     auto verdict = std::visit([&](const auto& any) { return overlay.decide(any); }, op);
+    if (verdict.change) size += std::visit(ChangeSize(), *verdict.change);
+    if (size > kMaxChangeSize) verdict = {Code::marshalling_error, std::nullopt, path_of(op)};
     refused = verdict.code != Code::ok;
     if (verdict.change) decision.transaction.changes.push_back(std::move(*verdict.change));
     results.push_back({verdict.code, std::move(verdict.path), {}});
@@ -222,7 +248,7 @@ Result<std::vector<Event>> ZnodeTree::apply(const Transaction& transaction, std:
   }
   using enum Transaction::Kind;
   if (transaction.kind == open_session) {
-    sessions_[transaction.session] = {transaction.timeout_ms, transaction.password, {}};
+    sessions_[transaction.session] = {transaction.timeout_ms, transaction.password, {}, 0};
   }
   std::vector<Event> events;
   for (const Change& change : transaction.changes) {
@@ -247,6 +273,7 @@ Result<Stat> ZnodeTree::apply_change(const Transaction& transaction, const Creat
     const auto session = sessions_.find(change.ephemeral_owner);
     if (session == sessions_.end()) return fail(Errc::corrupt, change.path + " belongs to no session");
     session->second.ephemerals.insert(change.path);
+    session->second.ephemeral_bytes += cost_of(change.path);
   }
   ++parent->second.creates;
   parent->second.pzxid = transaction.zxid;
@@ -301,6 +328,7 @@ Result<Stat> ZnodeTree::apply_change(const Transaction& transaction, const Remov
   containers_.erase(change.path);
   if (const auto session = sessions_.find(found->second.ephemeral_owner); session != sessions_.end()) {
     session->second.ephemerals.erase(change.path);
+    session->second.ephemeral_bytes -= cost_of(change.path);
   }
   nodes_.erase(found);
   const auto parent = nodes_.find(parent_of(change.path));
@@ -362,9 +390,13 @@ std::size_t ZnodeTree::count_below(std::string_view path) const {
 
 std::vector<std::string> ZnodeTree::empty_containers() const {
   std::vector<std::string> paths;
+  std::size_t size = 0;
   for (const std::string& path : containers_) {
     const Node* node = find(path);
-    if (node->creates > 0 && node->children.empty()) paths.push_back(path);
+    if (node->creates == 0 || !node->children.empty()) continue;
+    size += cost_of(path);
+    if (paths.size() == kMaxContainers || size > kMaxChangeSize) break;
+    paths.push_back(path);
   }
   return paths;
 }

@@ -29,6 +29,9 @@
 
 namespace barnabas::zookeeper {
 
+// What a change costs in a transaction besides its path, data and ACL, at most.
+inline constexpr std::size_t kChangeOverhead = 32;
+
 // What can be asked. `ops` of a request that is no multi has exactly one entry.
 // password: what a client must know to come back to the session. All zero: nobody can, because it lives in the
 // server's own process and ends with it.
@@ -147,9 +150,10 @@ class ZnodeTree {
     std::int32_t timeout_ms = 0;
     Password password{};
     std::set<std::string, std::less<>> ephemerals;
+    std::size_t ephemeral_bytes = 0;  // What they cost in the transaction that ends the session, about.
   };
   const std::map<SessionId, Session>& session_table() const { return sessions_; }
-  // The containers that have had children and have none now.
+  // Some of the containers that have had children and have none now, as many as one transaction may remove.
   std::vector<std::string> empty_containers() const;
   bool has_containers() const { return !containers_.empty(); }
 
@@ -157,8 +161,13 @@ class ZnodeTree {
   std::size_t size() const { return nodes_.size(); }
   bool has_session(SessionId session) const { return sessions_.contains(session); }
   std::vector<SessionId> sessions() const;
+  static constexpr std::size_t kNodeOverhead = 400;
+  // Most containers that one RemoveContainers takes; the rest is for the next.
+  static constexpr std::size_t kMaxContainers = 1'000;
   // Bytes of all paths and data.
   std::size_t data_size() const { return data_size_; }
+  // What the tree takes in memory, about.
+  std::size_t memory() const { return data_size_ + nodes_.size() * kNodeOverhead; }
 
   // The whole state as bytes, and back. The format is described in FORMAT.md ("Snapshot", the part after the
   // header). Equal trees have equal images.

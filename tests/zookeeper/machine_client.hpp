@@ -30,10 +30,13 @@ struct Received {
 
 class MachineClient {
  public:
+  explicit MachineClient(SessionLimits limits_in = {}) : limits(limits_in) {}
+
+  SessionLimits limits;
   ZnodeTree tree;
   Instant now{Duration(1s)};
   Timestamp wall{1'000};
-  ServerMachine machine{tree, SessionLimits{}, now};
+  ServerMachine machine{tree, limits, now};
   bool may_write = true;
   std::map<ConnectionId, std::deque<std::vector<std::byte>>> inbox;
   std::map<ConnectionId, bool> closed;

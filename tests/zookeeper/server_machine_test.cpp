@@ -1,4 +1,5 @@
 // Sessions, requests and watches of the server machine, as a client on the wire sees them.
+#include "core/zookeeper/codec.hpp"
 #include "tests/zookeeper/machine_client.hpp"
 
 namespace barnabas::zookeeper {
@@ -147,6 +148,52 @@ TEST(ServerSession, no_session_begins_or_ends_while_the_disk_is_full) {
   EXPECT_TRUE(f.tree.has_session(f.first.session));
   f.may_write = true;
   EXPECT_EQ(f.create(kOne, "/a"), Code::ok);
+}
+
+TEST(ServerBounds, the_paths_of_a_sessions_ephemerals_fit_into_the_transaction_that_ends_it) {
+  Fixture f;
+  const std::string path = "/" + std::string(900'000, 'x');
+  int made = 0;
+  while (f.create(kOne, path + std::to_string(made), 1) == Code::ok) ++made;
+  EXPECT_EQ(made, 18);
+  EXPECT_EQ(f.create(kOne, path), Code::ok);  // Of the others there may be more.
+  ASSERT_TRUE(f.send(kOne, 77, OpCode::close_session));
+  Writer out;
+  encode(out, f.transactions.back());
+  EXPECT_LT(out.size(), kMaxChangeSize);
+  EXPECT_EQ(f.transactions.back().changes.size(), 18U);
+}
+
+TEST(ServerBounds, a_multi_whose_acls_grow_beyond_measure_is_refused) {
+  Fixture f;
+  for (int i = 0; i < 15; ++i) {
+    const std::string text = std::string(500, static_cast<char>('a' + i)) + ":x";
+    f.ask(kOne, OpCode::auth, wire::AuthPacket{0, "digest", Buffer::copy_of(as_bytes(text))});
+  }
+  wire::MultiRequest multi;
+  for (int i = 0; i < 10'000; ++i) {
+    multi.ops.push_back(
+        {OpCode::create, wire::CreateRequest{"/" + std::to_string(i), std::nullopt, {{31, "auth", ""}}, 0}});
+  }
+  const auto response = f.ask(kOne, OpCode::multi, multi).as<wire::MultiResponse>();
+  EXPECT_EQ(std::get<wire::ErrorResponse>(response.results[9'000].body).err, Code::runtime_inconsistency);
+  EXPECT_EQ(f.tree.size(), 4U);
+}
+
+TEST(ServerBounds, sessions_and_the_tree_have_one) {
+  ZnodeTree tree;
+  SessionLimits limits;
+  limits.max_sessions = 1;
+  limits.max_tree_bytes = tree.memory() + 1'000;
+  MachineClient f(limits);
+  f.open(kOne);
+  EXPECT_FALSE(f.hello(kTwo, {0, Zxid(0), 10'000, kNoSession, Buffer::copy_of(Password{}), false}));
+  EXPECT_EQ(f.create(kOne, "/a"), Code::ok);
+  EXPECT_EQ(f.create(kOne, "/b"), Code::ok);
+  EXPECT_EQ(f.create(kOne, "/c"), Code::ok);
+  EXPECT_EQ(f.create(kOne, "/d"), Code::quota_exceeded);
+  EXPECT_EQ(f.ask(kOne, OpCode::remove, wire::DeleteRequest{"/a", -1}).header.err, Code::ok);
+  EXPECT_EQ(f.create(kOne, "/d"), Code::ok);
 }
 
 TEST(ServerRequest, a_create_is_answered_with_its_path_and_zxid) {

@@ -35,6 +35,9 @@ Result<Effects> ServerMachine::connect(ConnectionId connection, const wire::Conn
   }
   if (request.session != kNoSession) return reattach(connection, request, std::move(host), moment);
   if (!may_write) return fail(Errc::no_space, "no new session while the disk is full");
+  if (tree_.session_table().size() >= limits_.max_sessions) {
+    return fail(Errc::too_large, "there are " + std::to_string(limits_.max_sessions) + " sessions already");
+  }
   return open(connection, request, std::move(host), moment, entropy);
 }
 

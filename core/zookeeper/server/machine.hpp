@@ -25,11 +25,14 @@
 
 namespace barnabas::zookeeper {
 
-// Apache's defaults: a timeout is between 2 and 20 ticks.
+// Apache's defaults: a timeout is between 2 and 20 ticks. The bounds of memory are our own: a session more is not
+// opened, and what would make the tree larger is refused with quota_exceeded.
 struct SessionLimits {
   Duration tick = 3s;
   Duration min_timeout = 6s;
   Duration max_timeout = 60s;
+  std::size_t max_sessions = 100'000;
+  std::size_t max_tree_bytes = std::size_t{4} << 30;
 };
 
 // What the watches of one connection may cost, in bytes; one that asks for more is closed.
@@ -146,6 +149,7 @@ class ServerMachine {
   Result<void> refuse(Call& call);
   wire::MultiResultItem read_item(const wire::MultiOp& op, const std::vector<Identity>& identities) const;
   void rearm(ConnectionId connection, const wire::SetWatches2& wanted, Effects& effects);
+  bool has_room_for(const Call& call) const;
   Result<void> check_watch_bytes(ConnectionId connection) const;
 
   ZnodeTree& tree_;

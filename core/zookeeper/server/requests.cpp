@@ -179,6 +179,7 @@ Result<void> ServerMachine::write_one(Call& call) {
   auto op = take_op(call.header.op, call.in, call.connection.identities);
   if (!op) return malformed(call.header.op);
   if (!call.may_write) return call.refuse(Code::system_error);
+  if (!has_room_for(call)) return call.refuse(Code::quota_exceeded);
   WriteOps ops;
   ops.ops.push_back(std::move(*op));
   const Request request{call.connection.session, call.moment.wall, std::move(ops), &call.connection.identities};
@@ -198,6 +199,7 @@ Result<void> ServerMachine::write_multi(Call& call) {
   auto asked = call.take<wire::MultiRequest>();
   if (!asked) return malformed(call.header.op);
   if (!call.may_write) return call.refuse(Code::system_error);
+  if (!has_room_for(call)) return call.refuse(Code::quota_exceeded);
   WriteOps writes;
   const ToOp to_op{call.connection.identities};
   for (wire::MultiOp& op : asked->ops) writes.ops.push_back(std::visit(to_op, op.body));
@@ -209,6 +211,10 @@ Result<void> ServerMachine::write_multi(Call& call) {
     response.results.push_back(to_item(asked->ops[i].op, result.results[i], applied));
   }
   return call.answer(response);
+}
+
+bool ServerMachine::has_room_for(const Call& call) const {
+  return call.header.op == OpCode::remove || tree_.memory() + call.in.position() <= limits_.max_tree_bytes;
 }
 
 Result<void> ServerMachine::end(Call& call) {

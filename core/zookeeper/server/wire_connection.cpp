@@ -56,7 +56,8 @@ Task<void> WireConnection::serve() {
 Task<Result<void>> WireConnection::run() {
   const env::Env& env = engine_.env();
   const Instant deadline = env.clock.now() + kHelloLimit;
-  B_CO_TRY(const bool connected, co_await env::with_deadline(env.executor, env.clock, deadline, greet()));
+  Task<Result<bool>> greeting = greet();
+  B_CO_TRY(const bool connected, co_await env::with_deadline(env.executor, env.clock, deadline, std::move(greeting)));
   if (!connected) co_return Result<void>();
   co_return co_await serve_requests();
 }
