@@ -270,6 +270,7 @@ const checks = {
   async delrec () {
     const topic = await create('delrec', 1)
     await produce(topic, 0, 300, { partition: 0 })
+    await admin.fetchTopicOffsets(topic) // kafkajs deletes records only of topics whose metadata it has.
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '100' }] })
     await until('the new first offset', async () => (await admin.fetchTopicOffsets(topic))[0].low === '100')
     expect((await read(topic, 200, 100))[0] === 100, 'the first record')
