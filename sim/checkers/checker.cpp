@@ -4,6 +4,7 @@
 
 #include "core/base/check.hpp"
 #include "sim/checkers/committed_offsets_survive.hpp"
+#include "sim/checkers/compacted_keeps_last.hpp"
 #include "sim/checkers/consumed_equals_log.hpp"
 #include "sim/checkers/no_acked_loss.hpp"
 #include "sim/checkers/no_duplicates.hpp"
@@ -26,12 +27,13 @@ struct Entry {
   Maker make;
 };
 
-constexpr std::array<Entry, 7> kCheckers{{
+constexpr std::array<Entry, 8> kCheckers{{
     {"no_acked_loss", &make<NoAckedLoss>},
     {"no_duplicates", &make<NoDuplicates>},
     {"offsets_dense", &make<OffsetsDense>},
     {"recovered_is_clean_prefix", &make<RecoveredIsCleanPrefix>},
     {"committed_offsets_survive", &make<CommittedOffsetsSurvive>},
+    {"compacted_keeps_last", &make<CompactedKeepsLast>},
     {"consumed_equals_log", &make<ConsumedEqualsLog>},
     {"rejected_stay_out", &make<RejectedStayOut>},
 }};

@@ -31,7 +31,9 @@ struct ProducedRecord {
     acknowledged,  // At `offset`, or somewhere when that is -1.
     rejected,      // A definite error: it must not be in the log.
   };
-  std::string value;  // Unique in the run.
+  std::string key;
+  std::string value;  // Unique in the run, but for tombstones.
+  bool tombstone = false;
   TopicPartition partition;
   bool idempotent = false;
   State state = State::sent;
@@ -53,7 +55,7 @@ struct ReadRecord {
 
 // The offsets that a group committed for one partition.
 struct GroupCommits {
-  std::int64_t acknowledged = -1;         // The last that was answered with success.
+  std::int64_t acknowledged = -1;          // The last that was answered with success.
   std::int64_t lowest_unknown = kNowhere;  // Of those that were never answered and may still take effect.
   std::int64_t highest_sent = -1;
 };

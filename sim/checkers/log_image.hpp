@@ -15,6 +15,7 @@ struct LoggedRecord {
   std::int64_t offset = 0;
   std::string key;
   std::string value;
+  bool tombstone = false;  // No value at all.
 };
 
 struct LoggedBatch {
@@ -24,7 +25,7 @@ struct LoggedBatch {
   std::int16_t producer_epoch = -1;
   std::int32_t base_sequence = -1;
   bool control = false;
-  std::uint64_t hash = 0;  // Over all its bytes.
+  std::uint64_t hash = 0;             // Over all its bytes.
   std::vector<LoggedRecord> records;  // Empty when it is compressed.
 };
 

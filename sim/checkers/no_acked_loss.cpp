@@ -6,8 +6,10 @@ void NoAckedLoss::recovered(const std::string&, const LogImages& logs) { check(l
 
 void NoAckedLoss::check(const LogImages& logs) {
   for (const ProducedRecord& record : history_.produced) {
-    if (!record.must_be_there()) continue;
+    if (!record.must_be_there() || scenario_.compacts(record.partition.topic)) continue;
     const auto log = logs.find(record.partition);
+    const bool retained = log == logs.end() || record.offset >= log->second.start();
+    if (!retained && scenario_.deletes(record.partition.topic)) continue;
     const LoggedRecord* found = log == logs.end() ? nullptr : log->second.find(record.offset);
     const std::string where = record.partition.to_string() + " offset " + std::to_string(record.offset);
     if (found == nullptr) return complain("acknowledged record is gone: " + where);

@@ -1,6 +1,7 @@
 // Guarantee: a record that was acknowledged is in its partition's log, at the offset and with the bytes it was
 // acknowledged with, after any number of killed processes; after a power cut too if flush.messages is 1, else if it was
-// synced.
+// synced. Topics that are compacted or whose old records are deleted keep only what compacted_keeps_last and retention
+// leave.
 #pragma once
 
 #include "sim/checkers/checker.hpp"

@@ -7,7 +7,7 @@ namespace barnabas::sim {
 void NoDuplicates::quiescent(const LogImages& logs) {
   std::map<std::string_view, std::string> seen;  // Value -> where; only of idempotent producers.
   for (const ProducedRecord& record : history_.produced) {
-    if (record.idempotent) seen.emplace(record.value, "");
+    if (record.idempotent && !record.tombstone) seen.emplace(record.value, "");
   }
   for (const auto& [partition, log] : logs) {
     for (const LoggedBatch& batch : log.batches) {

@@ -21,11 +21,17 @@ void RecoveredIsCleanPrefix::recovered(const std::string& node, const LogImages&
   }
 }
 
-void RecoveredIsCleanPrefix::compare(const TopicPartition& partition, const CrashReport& crash,
-                                     const LogImage& now) {
-  const LogImage& written = image_of(crash.written, partition);
-  const LogImage& durable = image_of(crash.durable, partition);
+void RecoveredIsCleanPrefix::compare(const TopicPartition& partition, const CrashReport& crash, const LogImage& now) {
+  LogImage written = image_of(crash.written, partition);
+  LogImage durable = image_of(crash.durable, partition);
   if (!now.problem.empty()) return complain("recovery left what is no batch: " + now.problem);
+  if (scenario_.compacts(partition.topic)) return;  // compacted_keeps_last says what must be left.
+  if (scenario_.deletes(partition.topic)) {
+    // A deletion may have been under way.
+    for (LogImage* image : {&written, &durable}) {
+      std::erase_if(image->batches, [&](const LoggedBatch& batch) { return batch.last_offset < now.start(); });
+    }
+  }
   std::size_t common = 0;
   while (common < now.batches.size() && common < written.batches.size() &&
          now.batches[common].hash == written.batches[common].hash) {

@@ -7,7 +7,8 @@ namespace barnabas::sim {
 void RejectedStayOut::quiescent(const LogImages& logs) {
   std::set<std::string_view> rejected;
   for (const ProducedRecord& record : history_.produced) {
-    if (record.state == ProducedRecord::State::rejected) rejected.insert(record.value);
+    const bool told_apart = !record.tombstone;  // By its value.
+    if (told_apart && record.state == ProducedRecord::State::rejected) rejected.insert(record.value);
   }
   for (const auto& [partition, log] : logs) {
     for (const LoggedBatch& batch : log.batches) {

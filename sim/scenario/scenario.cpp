@@ -11,10 +11,25 @@ namespace barnabas::sim {
 namespace {
 
 constexpr std::string_view kWorkloadKinds[] = {"producer", "consumer", "group"};
-constexpr std::string_view kFaultKinds[] = {
-    "kill", "power_cut", "stop", "pause", "clock_step", "clock_drift", "hold", "cut", "break_connections",
-    "delay", "drop_response", "slow_disk", "slow_sync", "disk_read_error", "disk_write_error", "disk_sync_error",
-    "disk_change_error", "disk_full", "bit_rot"};
+constexpr std::string_view kFaultKinds[] = {"kill",
+                                            "power_cut",
+                                            "stop",
+                                            "pause",
+                                            "clock_step",
+                                            "clock_drift",
+                                            "hold",
+                                            "cut",
+                                            "break_connections",
+                                            "delay",
+                                            "drop_response",
+                                            "slow_disk",
+                                            "slow_sync",
+                                            "disk_read_error",
+                                            "disk_write_error",
+                                            "disk_sync_error",
+                                            "disk_change_error",
+                                            "disk_full",
+                                            "bit_rot"};
 
 std::optional<toml::table> parse_toml(const std::string& text, std::string& error) {
   try {
@@ -121,12 +136,18 @@ Result<void> read_workload(const toml::table& table, const std::string& place, S
     section.read("batch", workload.batch, 1, 10'000);
     section.read("value_bytes", workload.value_bytes, 1, 1'000'000);
     section.read("pause", workload.pause);
+    section.read("keys", workload.keys, 1, 1'000'000);
+    section.read("tombstone_in", workload.tombstone_in, 1, 1'000'000);
+    if (workload.tombstone_in > 0 && workload.keys == 0) section.complain("tombstone_in", "needs keys");
     if (workload.idempotent && workload.acks != -1) section.complain("idempotent", "needs acks = \"all\"");
   }
   if (workload.kind == WorkloadKind::group) {
     section.read("group", workload.group);
     section.read("commit_every", workload.commit_every);
     if (workload.group.empty()) section.complain("group", "is missing");
+  }
+  if (workload.kind == WorkloadKind::producer && workload.keys == 0 && scenario.compacts(workload.topic)) {
+    section.complain("keys", "is missing: the topic is compacted");
   }
   if (scenario.find_topic(workload.topic) == nullptr) {
     section.complain("topic", "there is no [[topic]] named \"" + workload.topic + "\"");
@@ -218,6 +239,26 @@ bool Scenario::flushes_each_batch(std::string_view name) const {
   }
   const auto all = cluster.config.find("log.flush.interval.messages");
   return all != cluster.config.end() && all->second == "1";
+}
+
+namespace {
+
+// The policy in the topic's configuration has this in it; by default it is delete.
+bool policy_has(const TopicSpec* topic, std::string_view word, bool otherwise) {
+  if (topic == nullptr) return otherwise;
+  const auto policy = topic->config.find("cleanup.policy");
+  return policy == topic->config.end() ? otherwise : policy->second.find(word) != std::string::npos;
+}
+
+bool sets(const TopicSpec* topic, const std::string& key) { return topic != nullptr && topic->config.contains(key); }
+
+}  // namespace
+
+bool Scenario::compacts(std::string_view name) const { return policy_has(find_topic(name), "compact", false); }
+
+bool Scenario::deletes(std::string_view name) const {
+  const TopicSpec* topic = find_topic(name);
+  return policy_has(topic, "delete", true) && (sets(topic, "retention.bytes") || sets(topic, "retention.ms"));
 }
 
 Result<Scenario> parse_scenario(std::string_view text, const std::vector<std::string>& overrides) {

@@ -48,7 +48,9 @@ struct WorkloadSpec {
   bool idempotent = false;
   NumberBounds batch{1, 10};  // Records in one batch.
   NumberBounds value_bytes{20, 200};
-  TimeBounds pause{0ms, 50ms};  // Between two batches.
+  TimeBounds pause{0ms, 50ms};    // Between two batches.
+  std::int64_t keys = 0;          // How many, of each client; 0: records have none.
+  std::int64_t tombstone_in = 0;  // One record in so many has no value; 0: none.
 
   // Of groups.
   std::string group;
@@ -99,6 +101,10 @@ struct Scenario {
   const TopicSpec* find_topic(std::string_view name) const;
   // Every acknowledged record of the topic was synced first (flush.messages=1).
   bool flushes_each_batch(std::string_view topic) const;
+  // Records may go for the sake of later ones with the same key.
+  bool compacts(std::string_view topic) const;
+  // Retention may delete records.
+  bool deletes(std::string_view topic) const;
 };
 
 // invalid_argument: not TOML, an unknown key (the message names the nearest), a bad value, no check.

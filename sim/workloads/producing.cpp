@@ -18,6 +18,12 @@ std::string Producing::next_value() {
   return value;
 }
 
+// Each client has keys of its own, so that the order of what it sent is the order in the log.
+std::optional<std::string> Producing::next_key() {
+  if (spec_.keys == 0) return std::nullopt;
+  return name_ + ":" + std::to_string(draw_.below(static_cast<std::uint64_t>(spec_.keys)));
+}
+
 Task<void> Producing::note_report(env::Env env, client::Producer& producer, std::shared_ptr<client::Delivery> delivery,
                                   std::size_t first, std::size_t count) {
   const client::DeliveryReport report = co_await producer.wait(std::move(delivery));
@@ -50,15 +56,23 @@ Task<void> Producing::run(env::Env env) {
   client::Producer producer(cluster, options);
   Scope reports(env.executor);
   const auto all = partitions();
-  while (sent_ < spec_.records) {
+  while (made_ < spec_.records) {
     const TopicPartition to = all[draw_.below(all.size())];
-    const auto count = std::min(draw_.between(spec_.batch.low, spec_.batch.high), spec_.records - sent_);
+    const auto count = std::min(draw_.between(spec_.batch.low, spec_.batch.high), spec_.records - made_);
     const std::size_t first = history_.produced.size();
     std::vector<client::ProducerRecord> records;
+    made_ += count;
     for (std::int64_t i = 0; i < count; ++i) {
       client::ProducerRecord record;
-      record.value = next_value();
-      history_.produced.push_back({*record.value, to, spec_.idempotent, ProducedRecord::State::sent, -1, kNowhere});
+      record.key = next_key();
+      const bool tombstone = spec_.tombstone_in > 0 && draw_.below(static_cast<std::uint64_t>(spec_.tombstone_in)) == 0;
+      if (!tombstone) record.value = next_value();
+      ProducedRecord& produced = history_.produced.emplace_back();
+      produced.key = record.key.value_or("");
+      produced.value = record.value.value_or("");
+      produced.tombstone = tombstone;
+      produced.partition = to;
+      produced.idempotent = spec_.idempotent;
       records.push_back(std::move(record));
     }
     auto delivery = producer.enqueue(to, std::move(records));

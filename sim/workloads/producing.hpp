@@ -16,10 +16,12 @@ class Producing final : public Workload {
 
  private:
   std::string next_value();
+  std::optional<std::string> next_key();
   Task<void> note_report(env::Env env, client::Producer& producer, std::shared_ptr<client::Delivery> delivery,
                          std::size_t first, std::size_t count);
 
-  std::int64_t sent_ = 0;
+  std::int64_t made_ = 0;  // Records.
+  std::int64_t sent_ = 0;  // Values.
 };
 
 }  // namespace barnabas::sim

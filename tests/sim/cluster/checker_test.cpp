@@ -42,8 +42,13 @@ struct Fixture {
     return !complaints.empty();
   }
   ProducedRecord& produced(std::string value, std::int64_t offset) {
-    history.produced.push_back({value, kPartition, true, ProducedRecord::State::acknowledged, offset, kNowhere});
-    return history.produced.back();
+    ProducedRecord& record = history.produced.emplace_back();
+    record.value = std::move(value);
+    record.partition = kPartition;
+    record.idempotent = true;
+    record.state = ProducedRecord::State::acknowledged;
+    record.offset = offset;
+    return record;
   }
   void power_cut(std::vector<LoggedBatch> written, std::vector<LoggedBatch> durable) {
     history.excuse(scenario, {"broker-0", true, logs(std::move(written)), logs(std::move(durable))});
