@@ -20,7 +20,7 @@ struct LoopClock::Sleeper : Waiter {
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> h) {
     handle = h;
-    if (deadline <= clock.now_) return clock.executor_.schedule(*this);
+    if (deadline <= clock.advanced_) return clock.executor_.schedule(*this);
     place = clock.sleepers_.emplace(deadline, this);
     asleep = true;
   }
@@ -32,7 +32,9 @@ struct LoopClock::Sleeper : Waiter {
   bool asleep = false;
 };
 
-LoopClock::LoopClock(Executor& executor) : executor_(executor), now_(read_steady()) {}
+LoopClock::LoopClock(Executor& executor) : executor_(executor), advanced_(read_steady()) {}
+
+Instant LoopClock::now() const { return read_steady(); }
 
 Timestamp LoopClock::wall() const {
   const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
@@ -42,8 +44,8 @@ Timestamp LoopClock::wall() const {
 Task<void> LoopClock::sleep_until(Instant deadline) { co_await Sleeper(*this, deadline); }
 
 void LoopClock::advance() {
-  now_ = read_steady();
-  while (!sleepers_.empty() && sleepers_.begin()->first <= now_) {
+  advanced_ = read_steady();
+  while (!sleepers_.empty() && sleepers_.begin()->first <= advanced_) {
     Sleeper& sleeper = *sleepers_.begin()->second;
     sleepers_.erase(sleepers_.begin());
     sleeper.asleep = false;

@@ -9,12 +9,13 @@
 
 namespace barnabas::net {
 
-// now() is constant within a turn of the loop, which calls advance() at the start of each.
+// now() reads the system's clock each time, so that what takes part of a turn of the loop can be measured; sleepers
+// wake when the loop calls advance(), at the start of each turn.
 class LoopClock final : public env::Clock {
  public:
   explicit LoopClock(Executor& executor);
 
-  Instant now() const override { return now_; }
+  Instant now() const override;
   Timestamp wall() const override;
   Task<void> sleep_until(Instant deadline) override;
 
@@ -28,7 +29,7 @@ class LoopClock final : public env::Clock {
   using Sleepers = std::multimap<Instant, Sleeper*>;
 
   Executor& executor_;
-  Instant now_;
+  Instant advanced_;  // When advance() was last called.
   Sleepers sleepers_;
 };
 

@@ -33,10 +33,11 @@ protocol::ErrorCode error_code_of(Errc code) {
     case Errc::bad_version: return not_controller;
     case Errc::unknown_topic_or_partition: return unknown_topic_or_partition;
     case Errc::offset_out_of_range: return offset_out_of_range;
+    // Kafka tells a batch before those it remembers from a gap as little as this.
+    case Errc::duplicate_sequence:
     case Errc::out_of_order_sequence: return out_of_order_sequence_number;
     case Errc::invalid_producer_epoch: return invalid_producer_epoch;
     case Errc::unknown_producer: return unknown_producer_id;
-    case Errc::duplicate_sequence: return duplicate_sequence_number;
     case Errc::invalid_record: return invalid_record;
     case Errc::invalid_timestamp: return invalid_timestamp;
     case Errc::unsupported_codec: return unsupported_compression_type;

@@ -1,6 +1,7 @@
 #include "core/broker/fetch_reader.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "core/broker/absent_partition.hpp"
 #include "core/broker/error_mapping.hpp"
@@ -20,6 +21,20 @@ using PartitionData = protocol::FetchResponse::PartitionData;
 
 constexpr std::int16_t kTopicIdsSince = 13;
 constexpr std::int8_t kNewestMagic = 2;
+
+// More is converted away from the loop: a megabyte takes milliseconds.
+constexpr std::size_t kConvertedAtOnce = 64 * 1024;
+
+// Owns what it works on: it may run when the request is gone.
+struct Conversion {
+  void run() { result = record::down_convert(batches.view(), magic, from, max_size); }
+
+  Buffer batches;
+  std::int8_t magic = kNewestMagic;
+  Offset from;
+  std::size_t max_size = 0;
+  Result<Buffer> result;
+};
 
 std::size_t not_negative(std::int32_t size) { return size < 0 ? 0 : static_cast<std::size_t>(size); }
 
@@ -180,9 +195,19 @@ Task<PartitionData> FetchReader::answer(const Target& target, Attempt::Part part
 
 Task<Result<Buffer>> FetchReader::convert(const Target& target, const Attempt::Part& part) const {
   const log::LogSlice& slice = part.read.slice;
-  B_CO_TRY(const Buffer batches, co_await slice.file->read_at(slice.position, slice.size));
-  B_CO_TRY(Buffer converted, record::down_convert(batches.view(), magic_, Offset(target.item.fetch_offset),
-                                                  std::max(part.limit, std::size_t{1})));
+  auto job = std::make_shared<Conversion>();
+  B_CO_TRY(job->batches, co_await slice.file->read_at(slice.position, slice.size));
+  job->magic = magic_;
+  job->from = Offset(target.item.fetch_offset);
+  job->max_size = std::max(part.limit, std::size_t{1});
+  if (slice.size <= kConvertedAtOnce) {
+    job->run();
+  } else {
+    std::function<void()> work = [job] { job->run(); };
+    co_await context_.services.env.offload.run(std::move(work));
+  }
+  if (!job->result) co_return std::unexpected(job->result.error());
+  Buffer converted = *std::move(job->result);
   if (is_hard() && converted.size() > part.limit) converted = converted.slice(0, part.limit);
   co_return Result<Buffer>(std::move(converted));
 }

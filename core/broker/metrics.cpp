@@ -51,12 +51,8 @@ double Timings::percentile(double share, Instant now) const {
 
 TopicMetrics& Metrics::topic_metrics(std::string_view topic) {
   const auto found = topics_.find(topic);
-  return found != topics_.end() ? found->second : topics_.emplace(std::string(topic), TopicMetrics()).first->second;
-}
-
-void Metrics::forget_topic(std::string_view topic) {
-  const auto found = topics_.find(topic);
-  if (found != topics_.end()) topics_.erase(found);
+  if (found != topics_.end()) return found->second;
+  return topics_.size() < kMaxTopics ? topics_[std::string(topic)] : beyond_;
 }
 
 RequestMetrics& Metrics::request(protocol::ApiKey key, Kind kind) {

@@ -71,6 +71,9 @@ struct TopicMetrics {
 
 class Metrics {
  public:
+  // Topics that are counted one by one; those beyond are only in the sum.
+  static constexpr std::size_t kMaxTopics = 100'000;
+
   // All requests of one API are counted together, and those of some kinds once more by themselves.
   enum class Kind : std::uint8_t { all, consumer_fetch, follower_fetch };
 
@@ -81,7 +84,11 @@ class Metrics {
   }
   // For what belongs to no topic that is there.
   void count(std::uint64_t TopicMetrics::* what, std::uint64_t by = 1) { all_topics_.*what += by; }
-  void forget_topic(std::string_view topic);
+  // Forgets the topics for which is_there(name) is false.
+  template <class Predicate>
+  void retain_topics(Predicate is_there) {
+    std::erase_if(topics_, [&](const auto& entry) { return !is_there(entry.first); });
+  }
 
   RequestMetrics& request(protocol::ApiKey key, Kind kind = Kind::all);
 
@@ -103,6 +110,7 @@ class Metrics {
   TopicMetrics& topic_metrics(std::string_view topic);
 
   TopicMetrics all_topics_;
+  TopicMetrics beyond_;
   std::map<std::string, TopicMetrics, std::less<>> topics_;
   std::map<std::pair<protocol::ApiKey, Kind>, std::unique_ptr<RequestMetrics>> requests_;
 };

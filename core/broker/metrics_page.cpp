@@ -327,6 +327,8 @@ Task<void> show_groups(Page& page, Services& services) {
 
 Task<std::string> metrics_page(Services& services) {
   Page page;
+  const metadata::ClusterImage& image = services.topics.image();
+  services.metrics.retain_topics([&](const std::string& name) { return image.topic(name) != nullptr; });
   show_topics(page, services.metrics);
   show_requests(page, services.metrics, services.env.clock.now());
   show_port(page, services);

@@ -237,6 +237,21 @@ TEST_F(Fetching, the_brokers_own_limit_holds_for_every_version) {
   }
 }
 
+TEST_F(Fetching, much_is_converted_away_from_the_loop_and_in_bounds) {
+  start();
+  const std::string value(900'000, 'x');
+  for (int i = 0; i < 7; ++i) produce(0, {value});
+  FetchRequest request = fetch_all(1);
+  request.topics[0].partitions[0].partition_max_bytes = 50 << 20;
+  for (const std::int16_t version : {std::int16_t{1}, std::int16_t{3}}) {
+    const auto answer = fetch(request, version);
+    EXPECT_EQ(only(answer).error_code, ErrorCode::none);
+    const auto converted = record::up_convert(only(answer).records->view(), {});
+    ASSERT_TRUE(converted.has_value());
+    EXPECT_EQ(values_in(converted->view()).size(), 4u) << "as many as fit into 4 MiB";
+  }
+}
+
 TEST_F(Fetching, pipelined_requests_of_an_old_client_are_answered_in_order) {
   start();
   produce(0, {"a"}, 2000);

@@ -102,6 +102,18 @@ TEST_F(MetricsPage, counts_what_clients_did) {
   EXPECT_EQ(value(page, "kafka_log_log_numlogsegments{topic=\"orders\",partition=\"1\"}"), 1);
 }
 
+TEST_F(MetricsPage, forgets_deleted_topics_but_not_what_they_added_to_the_sum) {
+  start();
+  cluster.call<ProduceResponse>(produce_request("orders", 0, batch_of({"a", "b"})), 9);
+  EXPECT_NE(get().find("topic=\"orders\""), std::string::npos);
+  DeleteTopicsRequest removal;
+  removal.topic_names.push_back("orders");
+  cluster.call<DeleteTopicsResponse>(removal, 3);
+  const std::string page = get();
+  EXPECT_EQ(page.find("topic=\"orders\""), std::string::npos);
+  EXPECT_EQ(value(page, "kafka_server_brokertopicmetrics_messagesin_total"), 2);
+}
+
 TEST_F(MetricsPage, shows_the_lag_of_groups) {
   start();
   cluster.call<ProduceResponse>(produce_request("orders", 0, batch_of({"a", "b", "c"})), 9);

@@ -10,7 +10,7 @@
 //   an internal topic; TRANSACTIONAL_ID_AUTHORIZATION_FAILED for transactional batches, which are not served yet:
 //   clients take it as final; what validation finds (CORRUPT_MESSAGE, INVALID_RECORD, MESSAGE_TOO_LARGE,
 //   INVALID_TIMESTAMP, RECORD_LIST_TOO_LARGE, UNSUPPORTED_COMPRESSION_TYPE); OUT_OF_ORDER_SEQUENCE_NUMBER,
-//   INVALID_PRODUCER_EPOCH, DUPLICATE_SEQUENCE_NUMBER; KAFKA_STORAGE_ERROR; NOT_LEADER_OR_FOLLOWER while the
+//   INVALID_PRODUCER_EPOCH; KAFKA_STORAGE_ERROR; NOT_LEADER_OR_FOLLOWER while the
 //   partition is being removed. With acks=0 there is no answer, and an error closes the connection, as in Kafka.
 #include "core/protocol/messages/00_produce.hpp"
 
