@@ -54,7 +54,7 @@ def tools(version):
 ROWS = [
     Row("kcat", kcat, in_ci=True),
     Row(f"confluent-kafka {CONFLUENT_KAFKA}", confluent, in_ci=True),
-    Row("confluent-kafka, Debian's", debian_confluent),
+    Row("confluent-kafka 1.7.0 (Debian)", debian_confluent),
     *(Row(f"Java {v}", lambda v=v: java(v), in_ci=v in ("0.10.2.2", "3.9.1")) for v in JAVA),
     Row("franz-go", lambda: [fetch.go_program("franz")], in_ci=True),
     Row("sarama", lambda: [fetch.go_program("sarama")]),
