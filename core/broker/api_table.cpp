@@ -14,7 +14,7 @@ template <class Request, class Response, Task<Response> (*Handler)(RequestContex
 Task<Result<ResponseFrame>> serve(RequestContext& context, Buffer body) {
   B_CO_TRY(Request request, protocol::decode<Request>(body.view(), context.version()));
   Response response = co_await Handler(context, std::move(request));
-  response.throttle_time_ms = context.throttle_ms;
+  if constexpr (requires { response.throttle_time_ms; }) response.throttle_time_ms = context.throttle_ms;
   co_return protocol::encode_response_frame(response, context.version(), context.header.correlation_id);
 }
 
@@ -41,18 +41,33 @@ constexpr std::array kApis = {
     api<SyncGroupRequest, SyncGroupResponse, handle_sync_group>(0, 5),
     api<DescribeGroupsRequest, DescribeGroupsResponse, handle_describe_groups>(0, 5),
     api<ListGroupsRequest, ListGroupsResponse, handle_list_groups>(0, 5),
+    api<SaslHandshakeRequest, SaslHandshakeResponse, handle_sasl_handshake>(0, 1),
     api<ApiVersionsRequest, ApiVersionsResponse, handle_api_versions>(0, 4),
     api<CreateTopicsRequest, CreateTopicsResponse, handle_create_topics>(0, 7),
     api<DeleteTopicsRequest, DeleteTopicsResponse, handle_delete_topics>(0, 6),
     api<DeleteRecordsRequest, DeleteRecordsResponse, handle_delete_records>(0, 2),
     api<InitProducerIdRequest, InitProducerIdResponse, handle_init_producer_id>(0, 5),
     api<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, handle_offset_for_leader_epoch>(0, 4),
+    api<DescribeAclsRequest, DescribeAclsResponse, handle_describe_acls>(0, 3),
+    api<CreateAclsRequest, CreateAclsResponse, handle_create_acls>(0, 3),
+    api<DeleteAclsRequest, DeleteAclsResponse, handle_delete_acls>(0, 3),
     api<DescribeConfigsRequest, DescribeConfigsResponse, handle_describe_configs>(0, 4),
     api<AlterConfigsRequest, AlterConfigsResponse, handle_alter_configs>(0, 2),
+    api<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse, handle_alter_replica_log_dirs>(0, 2),
+    api<DescribeLogDirsRequest, DescribeLogDirsResponse, handle_describe_log_dirs>(0, 4),
+    api<SaslAuthenticateRequest, SaslAuthenticateResponse, handle_sasl_authenticate>(0, 2),
     api<CreatePartitionsRequest, CreatePartitionsResponse, handle_create_partitions>(0, 3),
     api<DeleteGroupsRequest, DeleteGroupsResponse, handle_delete_groups>(0, 2),
+    api<ElectLeadersRequest, ElectLeadersResponse, handle_elect_leaders>(0, 2),
     api<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, handle_incremental_alter_configs>(0, 1),
+    api<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse, handle_alter_partition_reassignments>(
+        0, 0),
+    api<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, handle_list_partition_reassignments>(0,
+                                                                                                                    0),
+    api<OffsetDeleteRequest, OffsetDeleteResponse, handle_offset_delete>(0, 0),
     api<DescribeClusterRequest, DescribeClusterResponse, handle_describe_cluster>(0, 1),
+    api<DescribeProducersRequest, DescribeProducersResponse, handle_describe_producers>(0, 0),
+    api<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, handle_describe_topic_partitions>(0, 0),
 };
 static_assert(std::ranges::is_sorted(kApis, {}, &Api::key));
 

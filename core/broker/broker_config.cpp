@@ -1,5 +1,6 @@
 #include "core/broker/broker_config.hpp"
 
+#include "core/broker/connection_limits.hpp"
 #include "core/broker/detached.hpp"
 #include "core/broker/error_mapping.hpp"
 
@@ -43,6 +44,11 @@ Task<ApiResult<std::monostate>> BrokerConfig::alter_in_turn(ConfigSource layer, 
   if (!after) co_return refuse(protocol::ErrorCode::invalid_config, after.error().message);
   if (const auto good = metadata::Config::check_dynamic(*after); !good) {
     co_return refuse(protocol::ErrorCode::invalid_request, good.error().message);
+  }
+  metadata::Config changed = config_;
+  changed.set_dynamic(layer, *after);
+  if (const auto limits = connection_limits(changed); !limits) {
+    co_return refuse(protocol::ErrorCode::invalid_request, limits.error().message);
   }
   if (validate_only) co_return std::monostate{};
   const Result<void> stored = co_await store_.set_broker_config(owner(layer), *after);

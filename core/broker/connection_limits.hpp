@@ -66,7 +66,7 @@ struct Port {
         requests(env.executor, limits.max_requests),
         lines(env) {}
 
-  const ConnectionLimits limits;
+  ConnectionLimits limits;
   Semaphore request_memory;  // One unit a byte, of requests above kSmallFrame.
   Semaphore requests;        // One each.
   LineBudget lines;

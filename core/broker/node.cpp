@@ -39,6 +39,8 @@ coordinator::group::GroupConfig group_config(const Config& config) {
   groups.initial_rebalance_delay = milliseconds(config.get(keys::group_initial_rebalance_delay_ms));
   groups.max_group_size = static_cast<std::size_t>(config.get(keys::group_max_size));
   groups.max_offset_metadata_size = static_cast<std::size_t>(config.get(keys::offset_metadata_max_bytes));
+  groups.offset_retention = std::chrono::minutes(config.get(keys::offsets_retention_minutes));
+  groups.offset_check_interval = milliseconds(config.get(keys::offsets_retention_check_interval_ms));
   return groups;
 }
 
@@ -102,6 +104,7 @@ Task<Result<void>> Node::open_zookeeper() {
   zookeeper_ = *std::move(server);
   B_CO_TRY(session_, zookeeper_->connect());
   store_ = std::make_unique<metadata::TopicStore>(*session_);
+  legacy_offsets_ = std::make_unique<metadata::LegacyOffsets>(*session_);
   B_CO_TRY_VOID(co_await store_->create_layout());
   co_return co_await serve_zookeeper();
 }
@@ -258,6 +261,7 @@ Task<Result<void>> Node::serve() {
       .topics = *topics_,
       .producer_ids = *producer_ids_,
       .groups = *groups_,
+      .legacy_offsets = *legacy_offsets_,
       .group_topic = *group_topic_,
       .fetch_sessions = *fetch_sessions_,
       .conversion_memory = conversion_memory_,
@@ -265,6 +269,9 @@ Task<Result<void>> Node::serve() {
   });
   B_CO_TRY(ConnectionLimits limits, connection_limits(config_));
   server_ = std::make_unique<Server>(*services_, std::move(limits), std::move(listeners_));
+  broker_config_->on_change([this] {
+    if (const auto changed = connection_limits(config_)) server_->change_limits(*changed);
+  });
   B_CO_TRY_VOID(co_await open_metrics());
   server_->start();
   start_housekeeping();

@@ -16,6 +16,7 @@
 #include "core/broker/topics.hpp"
 #include "core/log/cleaner/log_cleaner.hpp"
 #include "core/log/log_manager.hpp"
+#include "core/metadata/legacy_offsets.hpp"
 #include "core/zookeeper/embedded_server.hpp"
 
 namespace barnabas::broker {
@@ -59,6 +60,7 @@ class Node {
   std::unique_ptr<zookeeper::EmbeddedServer> zookeeper_;
   std::unique_ptr<zookeeper::Client> session_;
   std::unique_ptr<metadata::TopicStore> store_;
+  std::unique_ptr<metadata::LegacyOffsets> legacy_offsets_;
   std::unique_ptr<BrokerConfig> broker_config_;
   std::unique_ptr<log::LogManager> logs_;
   std::unique_ptr<log::LogCleaner> cleaner_;

@@ -88,6 +88,12 @@ Task<void> Server::sweep() {
   }
 }
 
+void Server::change_limits(const ConnectionLimits& limits) {
+  port_.limits.max_connections = limits.max_connections;
+  port_.limits.max_per_address = limits.max_per_address;
+  port_.limits.of_addresses = limits.of_addresses;
+}
+
 void Server::drain() {
   draining_ = true;
   for (BoundListener& bound : listeners_) bound.listener->close();

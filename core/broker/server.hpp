@@ -35,6 +35,10 @@ class Server {
   // Waits for that until the deadline, then closes what is left.
   Task<void> stop(Instant deadline);
 
+  // How many connections there may be from now on, in all and from one address; those that are there stay. The other
+  // limits keep their first values.
+  void change_limits(const ConnectionLimits& limits);
+
   std::size_t connections() const { return connections_.size(); }
 
  private:

@@ -16,6 +16,10 @@ namespace barnabas::coordinator {
 class GroupCoordinator;
 }
 
+namespace barnabas::metadata {
+class LegacyOffsets;
+}
+
 namespace barnabas::broker {
 
 class BrokerConfig;
@@ -34,6 +38,7 @@ struct Services {
   Topics& topics;
   ProducerIds& producer_ids;
   coordinator::GroupCoordinator& groups;
+  metadata::LegacyOffsets& legacy_offsets;
   GroupTopic& group_topic;
   FetchSessionCache& fetch_sessions;
   // Bytes of converted batches that answers may hold until they are written.

@@ -116,6 +116,13 @@ Result<void> Config::validate() const {
     if (seen.insert(directory).second) continue;
     return fail(Errc::invalid_argument, "log.dirs names " + directory + " twice; name each directory once");
   }
+  for (const std::string_view key : {"log.retention.ms", "log.retention.minutes", "log.retention.hours"}) {
+    const auto retention = text(key);
+    if (!retention) continue;
+    if (std::get<std::int64_t>(parse_value(*find_key(key), *retention).value()) != 0) break;
+    return fail(Errc::invalid_argument,
+                std::string(key) + "=0: it must be -1, for ever, or at least 1; correct it, or remove it");
+  }
   if (get(keys::group_min_session_timeout_ms) > get(keys::group_max_session_timeout_ms)) {
     return fail(Errc::invalid_argument,
                 "group.min.session.timeout.ms is above group.max.session.timeout.ms; lower it, or raise the other");

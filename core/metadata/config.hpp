@@ -125,6 +125,8 @@ inline constexpr auto replica_high_watermark_checkpoint_interval_ms =
     detail::declared<std::int64_t>("replica.high.watermark.checkpoint.interval.ms");
 
 inline constexpr auto fetch_max_bytes = detail::declared<std::int32_t>("fetch.max.bytes");
+inline constexpr auto max_request_partition_size_limit =
+    detail::declared<std::int32_t>("max.request.partition.size.limit");
 inline constexpr auto max_incremental_fetch_session_cache_slots =
     detail::declared<std::int32_t>("max.incremental.fetch.session.cache.slots");
 

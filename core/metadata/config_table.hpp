@@ -234,6 +234,8 @@ inline constexpr KeyInfo kReplication[] = {
 
 inline constexpr KeyInfo kFetch[] = {
     declare(int32, "fetch.max.bytes", "57671680", "Most bytes of records in one fetch answer.").at_least(1024),
+    declare(int32, "max.request.partition.size.limit", "2000", "Most partitions in one DescribeTopicPartitions answer.")
+        .at_least(1),
     declare(int32, "max.incremental.fetch.session.cache.slots", "1000", "Most fetch sessions that are remembered.")
         .at_least(0),
 };
@@ -256,11 +258,9 @@ inline constexpr KeyInfo kGroups[] = {
     declare(int32, "offsets.topic.segment.bytes", "104857600", "Segment size of the topic of committed offsets.")
         .at_least(1),
     declare(int32, "offsets.retention.minutes", "10080", "How long the offsets of a group without members are kept.")
-        .at_least(1)
-        .not_yet(),
+        .at_least(1),
     declare(int64, "offsets.retention.check.interval.ms", "600000", "How often it is looked for offsets to forget.")
-        .at_least(1)
-        .not_yet(),
+        .at_least(1),
     declare(int32, "offsets.commit.timeout.ms", "5000", "How long a commit may wait for its replicas.")
         .at_least(1)
         .not_yet(),

@@ -33,6 +33,8 @@ class PartitionTable {
   Task<Result<void>> remove(TopicPartition id);
   // Writes the checkpoints of all logs (LogManager::checkpoint), as after a log start was moved.
   Task<Result<void>> checkpoint() { return logs_.checkpoint(); }
+  // How the directories of the logs do.
+  std::vector<log::DirectoryStatus> directories() const { return logs_.directories(); }
   // Closes every partition; the logs stay, for LogManager::stop.
   Task<void> close_all();
 

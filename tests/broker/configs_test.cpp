@@ -217,6 +217,17 @@ TEST(BrokerConfigs, take_effect_in_topics_that_are_there) {
   EXPECT_EQ(answer->responses.at(0).partition_responses.at(0).error_code, ErrorCode::message_too_large);
 }
 
+TEST(BrokerConfigs, the_number_of_connections_may_change) {
+  Admin admin(9);
+  admin.cluster.start();
+  const auto one = admin.cluster.connect();
+  EXPECT_EQ(admin.alter(kBroker, "1", {{"max.connections", "2"}}), Refusal{});
+  const auto two = admin.cluster.connect();
+  admin.cluster.call<MetadataResponse>(*two, MetadataRequest(), 9);
+  const auto three = admin.cluster.connect();
+  EXPECT_FALSE(admin.cluster.run(three->receive()).has_value()) << "closed at once";
+}
+
 TEST(BrokerConfigs, refusals_are_kafkas) {
   Admin admin(8);
   admin.cluster.start();
@@ -232,6 +243,7 @@ TEST(BrokerConfigs, refusals_are_kafkas) {
             bad("requirement failed: log.retention.ms must be unlimited (-1) or, greater than or equal to 1"));
   EXPECT_EQ(refusal("message.max.bytes", "-1"),
             bad("Invalid value -1 for configuration message.max.bytes: Value must be at least 0"));
+  EXPECT_EQ(refusal("max.connections.per.ip.overrides", "a:b").code, ErrorCode::invalid_request);
   EXPECT_EQ(refusal("log.retention.ms", "1", "77"), bad("Unexpected broker id, expected 1, but received 77"));
   EXPECT_EQ(refusal("log.retention.ms", "1", "x"), bad("Broker id must be an integer, but it is: x"));
   EXPECT_EQ(admin.alter(kLogger, "1", {{"root", "DEBUG"}}),

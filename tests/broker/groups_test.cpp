@@ -1,4 +1,6 @@
 // Groups and committed offsets over the wire; their rules are tested in tests/coordinator.
+#include "core/protocol/internal/consumer_protocol.hpp"
+#include "core/protocol/internal/versioned.hpp"
 #include "core/protocol/messages/08_offset_commit.hpp"
 #include "core/protocol/messages/09_offset_fetch.hpp"
 #include "core/protocol/messages/10_find_coordinator.hpp"
@@ -9,6 +11,7 @@
 #include "core/protocol/messages/15_describe_groups.hpp"
 #include "core/protocol/messages/16_list_groups.hpp"
 #include "core/protocol/messages/42_delete_groups.hpp"
+#include "core/protocol/messages/47_offset_delete.hpp"
 #include "tests/broker/support.hpp"
 
 namespace barnabas::broker {
@@ -187,6 +190,96 @@ TEST(Groups, committed_offsets_survive_a_clean_stop_and_a_killed_process) {
     EXPECT_EQ(offsets->topics.at(0).partitions.at(0).committed_offset, 20) << clean;
     EXPECT_EQ(offsets->topics.at(0).partitions.at(0).metadata->str(), "m");
   }
+}
+
+OffsetDeleteRequest forget_request(std::string topic, std::int32_t partition) {
+  OffsetDeleteRequest request;
+  request.group_id = "readers";
+  auto& row = request.topics.emplace_back();
+  row.name = topic;
+  row.partitions.emplace_back().partition_index = partition;
+  return request;
+}
+
+TEST(Groups, forget_the_offsets_they_are_told_to) {
+  Cluster cluster(8);
+  cluster.start();
+  cluster.create_topic("orders", 2);
+  cluster.call<FindCoordinatorResponse>(find_request("readers"), 2);
+  const auto forget = [&](std::string topic, std::int32_t partition) {
+    const auto answer = cluster.call<OffsetDeleteResponse>(forget_request(std::move(topic), partition), 0);
+    if (answer->error_code != ErrorCode::none) return answer->error_code;
+    return answer->topics.at(0).partitions.at(0).error_code;
+  };
+  EXPECT_EQ(forget("orders", 0), ErrorCode::group_id_not_found);
+  OffsetCommitRequest both = commit_request(7);
+  both.topics[0].partitions.emplace_back().partition_index = 1;
+  cluster.call<OffsetCommitResponse>(both, 5);
+  EXPECT_EQ(forget("nothing", 0), ErrorCode::unknown_topic_or_partition);
+  EXPECT_EQ(forget("orders", 9), ErrorCode::unknown_topic_or_partition);
+  EXPECT_EQ(forget("orders", 0), ErrorCode::none);
+  EXPECT_EQ(forget("orders", 0), ErrorCode::none) << "what is not there is no error";
+  EXPECT_EQ(cluster.call<OffsetFetchResponse>(offsets_request(), 5)->topics.at(0).partitions.at(0).committed_offset,
+            -1);
+  EXPECT_EQ(forget("orders", 1), ErrorCode::none);
+  EXPECT_EQ(forget("orders", 1), ErrorCode::group_id_not_found) << "nothing was left of the group";
+}
+
+TEST(Groups, keep_the_offsets_of_topics_that_members_consume) {
+  Cluster cluster(9);
+  cluster.start();
+  cluster.create_topic("orders");
+  cluster.create_topic("others");
+  const auto client = cluster.connect();
+  cluster.call<FindCoordinatorResponse>(*client, find_request("readers"), 2);
+  ConsumerProtocolSubscription subscription;
+  subscription.topics.emplace_back("orders");
+  JoinGroupRequest request = join_request("");
+  request.protocols[0].metadata = Bytes(encode_versioned(subscription, 0));
+  EXPECT_EQ(cluster.call<JoinGroupResponse>(*client, request, 2)->error_code, ErrorCode::none);
+  const auto code = [&](std::string topic) {
+    const auto answer = cluster.call<OffsetDeleteResponse>(forget_request(std::move(topic), 0), 0);
+    EXPECT_EQ(answer->error_code, ErrorCode::none);
+    return answer->topics.at(0).partitions.at(0).error_code;
+  };
+  EXPECT_EQ(code("orders"), ErrorCode::group_subscribed_to_topic);
+  EXPECT_EQ(code("others"), ErrorCode::none);
+}
+
+TEST(Groups, offsets_of_version_0_are_kept_in_zookeeper) {
+  Cluster cluster(10);
+  cluster.start();
+  cluster.create_topic("orders");
+  const auto code = [&](OffsetCommitRequest request) {
+    return cluster.call<OffsetCommitResponse>(request, 0)->topics.at(0).partitions.at(0).error_code;
+  };
+  const auto offset = [&](std::int16_t version) {
+    return cluster.call<OffsetFetchResponse>(offsets_request(), version)
+        ->topics.at(0)
+        .partitions.at(0)
+        .committed_offset;
+  };
+  EXPECT_EQ(offset(0), -1);
+  EXPECT_EQ(code(commit_request(7)), ErrorCode::none) << "no coordinator is needed";
+  EXPECT_EQ(code(commit_request(8)), ErrorCode::none);
+  EXPECT_EQ(offset(0), 8);
+  cluster.power_cut();
+  cluster.start();
+  EXPECT_EQ(offset(0), 8);
+  cluster.call<FindCoordinatorResponse>(find_request("readers"), 2);
+  cluster.world().run_for(1s);
+  EXPECT_EQ(offset(1), -1) << "the coordinator does not know of them";
+  OffsetCommitRequest bad = commit_request(9);
+  bad.group_id = "a/b";
+  EXPECT_EQ(code(bad), ErrorCode::invalid_group_id);
+  bad = commit_request(9);
+  bad.topics[0].partitions[0].partition_index = 5;
+  EXPECT_EQ(code(bad), ErrorCode::unknown_topic_or_partition);
+  bad = commit_request(9);
+  const std::string long_text(5000, 'x');
+  bad.topics[0].partitions[0].committed_metadata = long_text;
+  EXPECT_EQ(code(bad), ErrorCode::offset_metadata_too_large);
+  EXPECT_EQ(offset(0), 8);
 }
 
 TEST(Groups, clients_may_not_write_or_delete_the_topic_of_offsets) {

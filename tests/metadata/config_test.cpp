@@ -199,6 +199,8 @@ TEST(Config, settings_that_contradict_each_other_are_refused) {
   };
   EXPECT_TRUE(contains(check({"log.dirs=/a,/a"}), "log.dirs"));
   EXPECT_TRUE(contains(check({"advertised.listeners=SSL://h:1"}), "advertised.listeners"));
+  EXPECT_TRUE(contains(check({"log.retention.hours=0"}), "log.retention.hours=0: it must be -1"));
+  EXPECT_EQ(check({"log.retention.hours=0", "log.retention.ms=1"}), "valid");
   EXPECT_TRUE(contains(check({"advertised.listeners=PLAINTEXT://0.0.0.0:1"}), "advertised.listeners"));
   EXPECT_TRUE(contains(check({"group.min.session.timeout.ms=9", "group.max.session.timeout.ms=8"}), "group.min"));
   EXPECT_TRUE(contains(check({"broker.id.generation.enable=false"}), "broker.id"));

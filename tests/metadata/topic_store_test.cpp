@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/metadata/legacy_offsets.hpp"
 #include "core/metadata/znode_json.hpp"
 #include "core/zookeeper/embedded_server.hpp"
 #include "sim/world/world.hpp"
@@ -26,6 +27,13 @@ NewTopic new_topic(std::string name, std::size_t partitions) {
   topic.assignment.assign(partitions, {BrokerId(1)});
   topic.config = {{"retention.ms", "5"}};
   return topic;
+}
+
+TopicInfo new_info(std::string name) {
+  TopicInfo info;
+  info.name = std::move(name);
+  info.id = Uuid::from_random(1, 2);
+  return info;
 }
 
 struct Fixture {
@@ -228,6 +236,48 @@ TEST(TopicStore, a_damaged_znode_is_corrupt_and_named) {
   ASSERT_FALSE(image.has_value());
   EXPECT_EQ(image.error().code, Errc::corrupt);
   EXPECT_NE(image.error().message.find("/brokers/topics/t"), std::string::npos);
+}
+
+TEST(TopicStore, a_topic_grows_whole_or_not_at_all) {
+  Fixture f;
+  const Controllership lead = f.lead();
+  const TopicInfo made = f.run(f.store->create_topic(new_topic("orders", 2), lead)).value();
+  const TopicInfo grown = f.run(f.store->add_partitions(made, {{BrokerId(1)}, {BrokerId(1)}}, lead)).value();
+  EXPECT_EQ(grown.partitions.size(), 4U);
+  EXPECT_EQ(f.run(f.store->load_topic("orders")).value(), grown);
+  const auto stale = f.run(f.store->add_partitions(made, {{BrokerId(1)}}, lead));
+  EXPECT_EQ(stale.error().code, Errc::already_exists);
+  EXPECT_EQ(f.run(f.store->load_topic("orders")).value(), grown);
+  EXPECT_EQ(f.run(f.store->add_partitions(new_info("nothing"), {{BrokerId(1)}}, lead)).error().code, Errc::not_found);
+}
+
+TEST(TopicStore, what_is_set_for_brokers_at_run_time_is_in_kafkas_znodes) {
+  Fixture f;
+  EXPECT_TRUE(f.run(f.store->load_broker_config(BrokerId(1))).value().empty());
+  ASSERT_TRUE(f.run(f.store->set_broker_config(BrokerId(1), {{"message.max.bytes", "5"}})).has_value());
+  ASSERT_TRUE(f.run(f.store->set_broker_config(std::nullopt, {{"message.max.bytes", "6"}})).has_value());
+  f.drop();
+  f.open();
+  EXPECT_EQ(f.run(f.store->load_broker_config(BrokerId(1))).value().at("message.max.bytes"), "5");
+  EXPECT_EQ(f.run(f.store->load_broker_config(std::nullopt)).value().at("message.max.bytes"), "6");
+  const auto text = [&](std::string path) {
+    return std::string(as_text(f.run(f.client->get(std::move(path))).value().data->view()));
+  };
+  EXPECT_EQ(text("/config/brokers/<default>"), R"({"version":1,"config":{"message.max.bytes":"6"}})");
+  EXPECT_EQ(text("/config/changes/config_change_0000000001"), R"({"version":2,"entity_path":"brokers/<default>"})");
+}
+
+TEST(LegacyOffsets, are_numbers_under_the_consumer) {
+  Fixture f;
+  LegacyOffsets offsets(*f.client);
+  const TopicPartition orders{"orders", PartitionId(3)};
+  EXPECT_EQ(f.run(offsets.get("readers", orders)).value(), std::nullopt);
+  ASSERT_TRUE(f.run(offsets.set("readers", orders, Offset(7))).has_value());
+  ASSERT_TRUE(f.run(offsets.set("readers", orders, Offset(8))).has_value());
+  EXPECT_EQ(f.run(offsets.get("readers", orders)).value(), Offset(8));
+  const auto node = f.run(f.client->get("/consumers/readers/offsets/orders/3")).value();
+  EXPECT_EQ(as_text(node.data->view()), "8");
+  for (const char* bad : {"", "a/b", ".", ".."}) EXPECT_FALSE(LegacyOffsets::is_legal_group(bad)) << bad;
 }
 
 }  // namespace

@@ -1,16 +1,39 @@
 // DescribeGroups (key 15), versions 0-5.
-// Decides: nothing. Does not decide: anything of the group (coordinator/runtime/admin_requests.cpp).
+// Decides: who may see which groups. Does not decide: anything of the group (coordinator/runtime/admin_requests.cpp).
 // Versions: 3 authorized operations; 4 static members; 5 flexible.
-// Errors: those of the coordinator. A group that does not exist is described as Dead, without an error.
+// Errors: GROUP_AUTHORIZATION_FAILED; those of the coordinator. A group that does not exist is described as Dead,
+//   without an error.
 #include "core/broker/handlers/handlers.hpp"
 #include "core/broker/services.hpp"
 
 namespace barnabas::broker {
+namespace {
+
+// What everybody may do with a group while there is no authorizer: read, delete, describe.
+constexpr std::int32_t kAllGroupOperations = 0b1'0100'1000;
+
+}  // namespace
 
 Task<protocol::DescribeGroupsResponse> handle_describe_groups(RequestContext& context,
                                                               protocol::DescribeGroupsRequest request) {
+  protocol::DescribeGroupsResponse denied;
+  std::erase_if(request.groups, [&](const protocol::String& group) {
+    if (context.allowed(Operation::describe, Resource::group, group)) return false;
+    auto& answer = denied.groups.emplace_back();
+    answer.group_id = group.to_owned();
+    answer.error_code = protocol::ErrorCode::group_authorization_failed;
+    return true;
+  });
   coordinator::RequestContext asker = group_context(context);
-  co_return co_await context.services.groups.describe_groups(std::move(asker), request);
+  protocol::DescribeGroupsResponse response =
+      co_await context.services.groups.describe_groups(std::move(asker), request);
+  if (request.include_authorized_operations) {
+    for (auto& group : response.groups) {
+      if (group.error_code == protocol::ErrorCode::none) group.authorized_operations = kAllGroupOperations;
+    }
+  }
+  for (auto& group : denied.groups) response.groups.push_back(std::move(group));
+  co_return response;
 }
 
 }  // namespace barnabas::broker

@@ -8,6 +8,7 @@
 #include "core/broker/handlers/handlers.hpp"
 #include "core/broker/services.hpp"
 #include "core/broker/topics.hpp"
+#include "core/coordinator/runtime/group_coordinator.hpp"
 
 namespace barnabas::broker {
 namespace {
@@ -63,7 +64,11 @@ Task<Answer> remove(RequestContext& context, const DeleteTopicsRequest::DeleteTo
   }
   if (!resolve(context, asked, answer)) co_return answer;
   const ApiResult<std::monostate> removed = co_await context.services.topics.remove(answer.name->str());
-  if (!removed) refuse(answer, removed.error().code, removed.error().message);
+  if (!removed) {
+    refuse(answer, removed.error().code, removed.error().message);
+  } else {
+    context.services.groups.topic_deleted(answer.name->view());
+  }
   co_return answer;
 }
 

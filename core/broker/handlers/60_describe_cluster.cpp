@@ -36,7 +36,8 @@ Task<protocol::DescribeClusterResponse> handle_describe_cluster(RequestContext& 
     if (info.rack) broker.rack = *info.rack;
   }
   if (request.include_cluster_authorized_operations) {
-    response.cluster_authorized_operations = kAllClusterOperations;
+    const bool allowed = context.allowed(Operation::describe, Resource::cluster, kClusterResource);
+    response.cluster_authorized_operations = allowed ? kAllClusterOperations : 0;
   }
   co_return response;
 }

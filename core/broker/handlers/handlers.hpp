@@ -18,18 +18,31 @@
 #include "core/protocol/messages/14_sync_group.hpp"
 #include "core/protocol/messages/15_describe_groups.hpp"
 #include "core/protocol/messages/16_list_groups.hpp"
+#include "core/protocol/messages/17_sasl_handshake.hpp"
 #include "core/protocol/messages/18_api_versions.hpp"
 #include "core/protocol/messages/19_create_topics.hpp"
 #include "core/protocol/messages/20_delete_topics.hpp"
 #include "core/protocol/messages/21_delete_records.hpp"
 #include "core/protocol/messages/22_init_producer_id.hpp"
 #include "core/protocol/messages/23_offset_for_leader_epoch.hpp"
+#include "core/protocol/messages/29_describe_acls.hpp"
+#include "core/protocol/messages/30_create_acls.hpp"
+#include "core/protocol/messages/31_delete_acls.hpp"
 #include "core/protocol/messages/32_describe_configs.hpp"
 #include "core/protocol/messages/33_alter_configs.hpp"
+#include "core/protocol/messages/34_alter_replica_log_dirs.hpp"
+#include "core/protocol/messages/35_describe_log_dirs.hpp"
+#include "core/protocol/messages/36_sasl_authenticate.hpp"
 #include "core/protocol/messages/37_create_partitions.hpp"
 #include "core/protocol/messages/42_delete_groups.hpp"
+#include "core/protocol/messages/43_elect_leaders.hpp"
 #include "core/protocol/messages/44_incremental_alter_configs.hpp"
+#include "core/protocol/messages/45_alter_partition_reassignments.hpp"
+#include "core/protocol/messages/46_list_partition_reassignments.hpp"
+#include "core/protocol/messages/47_offset_delete.hpp"
 #include "core/protocol/messages/60_describe_cluster.hpp"
+#include "core/protocol/messages/61_describe_producers.hpp"
+#include "core/protocol/messages/75_describe_topic_partitions.hpp"
 
 namespace barnabas::broker {
 
@@ -61,6 +74,30 @@ Task<protocol::AlterConfigsResponse> handle_alter_configs(RequestContext& contex
                                                           protocol::AlterConfigsRequest request);
 Task<protocol::IncrementalAlterConfigsResponse> handle_incremental_alter_configs(
     RequestContext& context, protocol::IncrementalAlterConfigsRequest request);
+Task<protocol::SaslHandshakeResponse> handle_sasl_handshake(RequestContext& context,
+                                                            protocol::SaslHandshakeRequest request);
+Task<protocol::DescribeAclsResponse> handle_describe_acls(RequestContext& context,
+                                                          protocol::DescribeAclsRequest request);
+Task<protocol::CreateAclsResponse> handle_create_acls(RequestContext& context, protocol::CreateAclsRequest request);
+Task<protocol::DeleteAclsResponse> handle_delete_acls(RequestContext& context, protocol::DeleteAclsRequest request);
+Task<protocol::AlterReplicaLogDirsResponse> handle_alter_replica_log_dirs(RequestContext& context,
+                                                                          protocol::AlterReplicaLogDirsRequest request);
+Task<protocol::DescribeLogDirsResponse> handle_describe_log_dirs(RequestContext& context,
+                                                                 protocol::DescribeLogDirsRequest request);
+Task<protocol::SaslAuthenticateResponse> handle_sasl_authenticate(RequestContext& context,
+                                                                  protocol::SaslAuthenticateRequest request);
+Task<protocol::ElectLeadersResponse> handle_elect_leaders(RequestContext& context,
+                                                          protocol::ElectLeadersRequest request);
+Task<protocol::AlterPartitionReassignmentsResponse> handle_alter_partition_reassignments(
+    RequestContext& context, protocol::AlterPartitionReassignmentsRequest request);
+Task<protocol::ListPartitionReassignmentsResponse> handle_list_partition_reassignments(
+    RequestContext& context, protocol::ListPartitionReassignmentsRequest request);
+Task<protocol::OffsetDeleteResponse> handle_offset_delete(RequestContext& context,
+                                                          protocol::OffsetDeleteRequest request);
+Task<protocol::DescribeProducersResponse> handle_describe_producers(RequestContext& context,
+                                                                    protocol::DescribeProducersRequest request);
+Task<protocol::DescribeTopicPartitionsResponse> handle_describe_topic_partitions(
+    RequestContext& context, protocol::DescribeTopicPartitionsRequest request);
 Task<protocol::InitProducerIdResponse> handle_init_producer_id(RequestContext& context,
                                                                protocol::InitProducerIdRequest request);
 Task<protocol::DescribeConfigsResponse> handle_describe_configs(RequestContext& context,

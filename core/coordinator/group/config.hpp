@@ -15,6 +15,8 @@ struct GroupConfig {
   Duration initial_rebalance_delay = 0s;                                  // group.initial.rebalance.delay.ms
   std::size_t max_group_size = std::numeric_limits<std::int32_t>::max();  // group.max.size
   std::size_t max_offset_metadata_size = 4096;                            // offset.metadata.max.bytes
+  Duration offset_retention = 7 * 24h;                                    // offsets.retention.minutes
+  Duration offset_check_interval = 10min;                                 // offsets.retention.check.interval.ms
   // Groups that one broker coordinates; a join or commit that would make one more gets GROUP_MAX_SIZE_REACHED.
   // Kafka has no such bound.
   std::size_t max_groups = 100'000;

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "core/protocol/internal/consumer_protocol.hpp"
+#include "core/protocol/internal/versioned.hpp"
+
 namespace barnabas::coordinator::group {
 namespace {
 
@@ -95,6 +98,36 @@ ErrorCode Group::commit(const MemberIdentity& identity, std::int32_t generation,
 
 ErrorCode Group::check_delete() const {
   return state_ == GroupState::empty ? ErrorCode::none : ErrorCode::non_empty_group;
+}
+
+namespace {
+
+// Whether a member with this metadata consumes the topic. Metadata that cannot be read may say anything.
+bool is_subscribed(ByteView metadata, std::string_view topic) {
+  constexpr auto kNewer = protocol::NewerVersions::read_as_newest;
+  const auto subscription = protocol::decode_versioned<protocol::ConsumerProtocolSubscription>(metadata, kNewer);
+  if (!subscription) return true;
+  return std::ranges::any_of(subscription->topics, [topic](const auto& name) { return name.view() == topic; });
+}
+
+}  // namespace
+
+ErrorCode Group::check_forget(std::string_view topic) const {
+  if (state_ == GroupState::empty) return ErrorCode::none;
+  if (protocol_type_ != "consumer") return ErrorCode::non_empty_group;
+  for (const auto& [id, member] : members_) {
+    for (const Protocol& each : member.protocols) {
+      if (is_subscribed(each.metadata.view(), topic)) return ErrorCode::group_subscribed_to_topic;
+    }
+  }
+  return ErrorCode::none;
+}
+
+std::optional<Timestamp> Group::unused_since(std::string_view topic, Timestamp committed) const {
+  if (state_ == GroupState::stable && check_forget(topic) == ErrorCode::none) return committed;
+  if (state_ != GroupState::empty) return std::nullopt;
+  // Kafka goes by the state's time alone, and so forgets at once what is committed from outside long after.
+  return persistent_ ? std::max(persistent_->state_timestamp, committed) : committed;
 }
 
 std::optional<Instant> Group::next_deadline() const {

@@ -64,6 +64,12 @@ class Group {
   ErrorCode commit(const MemberIdentity& member, std::int32_t generation, Instant now);
   // DeleteGroups: none, or non_empty_group.
   ErrorCode check_delete() const;
+  // OffsetDelete: none; group_subscribed_to_topic while members consume it; non_empty_group when what members do is
+  // not known, because they are no consumers.
+  ErrorCode check_forget(std::string_view topic) const;
+  // Since when an offset of the topic, committed then, has been of no use to anybody (KIP-211): since the last member
+  // left, or since the commit while the members consume other topics. Nothing while it may be in use.
+  std::optional<Timestamp> unused_since(std::string_view topic, Timestamp committed) const;
 
   // Time has come to look at deadlines: ended sessions, rebalances and syncs.
   Effects timer(Moment at);

@@ -1,5 +1,7 @@
 #include "core/coordinator/group/offset_store.hpp"
 
+#include <algorithm>
+
 namespace barnabas::coordinator::group {
 
 void OffsetStore::replay(const OffsetRecord& record, Offset at) {
@@ -44,6 +46,13 @@ const CommittedOffset* OffsetStore::find(std::string_view group, std::string_vie
   if (partitions == topics->end()) return nullptr;
   const auto found = partitions->second.find(partition);
   return found == partitions->second.end() ? nullptr : &found->second;
+}
+
+bool OffsetStore::has_pending(std::string_view group) const {
+  return std::ranges::any_of(pending_, [group](const auto& transaction) {
+    return std::ranges::any_of(transaction.second,
+                               [group](const Pending& each) { return each.record.key.group == group; });
+  });
 }
 
 std::vector<OffsetRecord> OffsetStore::tombstones(std::string_view group) const {

@@ -28,6 +28,8 @@ class OffsetStore {
   // Null when there is none.
   const CommittedOffset* find(std::string_view group, std::string_view topic, std::int32_t partition) const;
   const Topics* find(std::string_view group) const;
+  // Whether a transaction that is not decided yet has commits of the group.
+  bool has_pending(std::string_view group) const;
   // One tombstone for each offset of the group.
   std::vector<OffsetRecord> tombstones(std::string_view group) const;
   // Groups that have offsets, in order.

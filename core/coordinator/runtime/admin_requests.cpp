@@ -1,4 +1,4 @@
-// DescribeGroups, ListGroups and DeleteGroups.
+// DescribeGroups, ListGroups, DeleteGroups and OffsetDelete.
 #include <algorithm>
 
 #include "core/coordinator/runtime/group_coordinator.hpp"
@@ -7,6 +7,7 @@
 #include "core/protocol/messages/15_describe_groups.hpp"
 #include "core/protocol/messages/16_list_groups.hpp"
 #include "core/protocol/messages/42_delete_groups.hpp"
+#include "core/protocol/messages/47_offset_delete.hpp"
 
 namespace barnabas::coordinator {
 namespace {
@@ -105,6 +106,40 @@ Task<protocol::DeleteGroupsResponse> GroupCoordinator::delete_groups(RequestCont
     if (!slots[i]) continue;
     co_await slots[i]->wait();
     response.results[i].error_code = slots[i]->take<DeleteReply>().error;
+  }
+  co_return response;
+}
+
+Task<protocol::OffsetDeleteResponse> GroupCoordinator::offset_delete(RequestContext,
+                                                                     const protocol::OffsetDeleteRequest& request) {
+  protocol::OffsetDeleteResponse response;
+  const auto shard = shard_for(request.group_id, true);
+  if (!shard) {
+    response.error_code = shard.error();
+    co_return response;
+  }
+  ForgetOperation forget;
+  for (const auto& topic : request.topics) {
+    for (const auto& partition : topic.partitions) {
+      forget.keys.push_back({request.group_id.str(), topic.name.str(), PartitionId(partition.partition_index)});
+    }
+  }
+  AnswerSlot slot(env_.executor, context_->waiters);
+  forget.waiter = slot.id();
+  (*shard)->submit(request.group_id, std::move(forget));
+  co_await slot.wait();
+  const ForgetReply reply = slot.take<ForgetReply>();
+  response.error_code = reply.error;
+  if (reply.error != ErrorCode::none) co_return response;
+  auto next = reply.errors.begin();
+  for (const auto& topic : request.topics) {
+    auto& answered = response.topics.emplace_back();
+    answered.name = topic.name.to_owned();
+    for (const auto& partition : topic.partitions) {
+      auto& entry = answered.partitions.emplace_back();
+      entry.partition_index = partition.partition_index;
+      entry.error_code = *next++;
+    }
   }
   co_return response;
 }

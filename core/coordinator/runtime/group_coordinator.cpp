@@ -85,21 +85,27 @@ std::expected<Shard*, ErrorCode> GroupCoordinator::shard_for(std::string_view gr
   return found->second.get();
 }
 
+void GroupCoordinator::topic_deleted(std::string_view topic) {
+  for (const auto& [partition, shard] : shards_) shard->clean(topic);
+}
+
 Task<void> GroupCoordinator::run_timers() {
+  Instant clean_at = env_.clock.now() + context_->config.offset_check_interval;
   while (true) {
-    std::optional<Instant> next;
+    Instant next = clean_at;
     for (const auto& [partition, shard] : shards_) {
       const std::optional<Instant> deadline = shard->next_deadline();
-      if (deadline) next = next ? std::min(*next, *deadline) : *deadline;
+      if (deadline) next = std::min(next, *deadline);
     }
     const Instant now = env_.clock.now();
-    if (!next) {
-      co_await context_->deadlines_changed.wait();
-    } else if (*next > now) {
-      co_await env::wait_until(env_.executor, env_.clock, context_->deadlines_changed, *next);
-    } else {
-      for (const auto& [partition, shard] : shards_) shard->fire(now);
+    if (next > now) {
+      co_await env::wait_until(env_.executor, env_.clock, context_->deadlines_changed, next);
+      continue;
     }
+    for (const auto& [partition, shard] : shards_) shard->fire(now);
+    if (clean_at > now) continue;
+    for (const auto& [partition, shard] : shards_) shard->clean();
+    clean_at = now + context_->config.offset_check_interval;
   }
 }
 

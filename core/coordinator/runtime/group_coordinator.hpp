@@ -50,6 +50,8 @@ struct ListGroupsRequest;
 struct ListGroupsResponse;
 struct DeleteGroupsRequest;
 struct DeleteGroupsResponse;
+struct OffsetDeleteRequest;
+struct OffsetDeleteResponse;
 }  // namespace barnabas::protocol
 
 namespace barnabas::coordinator {
@@ -91,8 +93,8 @@ class GroupCoordinator {
   // Unloads everything and ends the timers. Requests after it get COORDINATOR_NOT_AVAILABLE.
   Task<void> stop();
 
-  // JoinGroup v0-v9, LeaveGroup v0-v5, and so on: every version that is declared. Offsets of OffsetCommit v0
-  // and OffsetFetch v0 are kept like all others, not in ZooKeeper as Kafka 0.8 did.
+  // JoinGroup v0-v9, LeaveGroup v0-v5, and so on: every version that is declared. OffsetCommit v0 and
+  // OffsetFetch v0, which mean the offsets in ZooKeeper, do not come here.
   Task<protocol::JoinGroupResponse> join_group(RequestContext context, const protocol::JoinGroupRequest& request);
   Task<protocol::SyncGroupResponse> sync_group(RequestContext context, const protocol::SyncGroupRequest& request);
   Task<protocol::HeartbeatResponse> heartbeat(RequestContext context, const protocol::HeartbeatRequest& request);
@@ -105,6 +107,11 @@ class GroupCoordinator {
   Task<protocol::ListGroupsResponse> list_groups(RequestContext context, const protocol::ListGroupsRequest& request);
   Task<protocol::DeleteGroupsResponse> delete_groups(RequestContext context,
                                                      const protocol::DeleteGroupsRequest& request);
+  Task<protocol::OffsetDeleteResponse> offset_delete(RequestContext context,
+                                                     const protocol::OffsetDeleteRequest& request);
+
+  // The topic is deleted: forgets what was committed for it.
+  void topic_deleted(std::string_view topic);
 
  private:
   // The shard that serves the group, or why there is none.

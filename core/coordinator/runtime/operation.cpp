@@ -18,6 +18,10 @@ Answer refuse(const CommitOperation& commit, ErrorCode error) {
 Answer refuse(const DeleteOperation& removal, ErrorCode error) {
   return DeleteReply{.waiter = removal.waiter, .error = error};
 }
+Answer refuse(const ForgetOperation& forget, ErrorCode error) {
+  return ForgetReply{.waiter = forget.waiter, .error = error};
+}
+std::optional<Answer> refuse(const CleanOperation&, ErrorCode) { return std::nullopt; }
 std::optional<Answer> refuse(const TimerOperation&, ErrorCode) { return std::nullopt; }
 
 }  // namespace

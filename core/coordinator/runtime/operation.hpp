@@ -1,6 +1,7 @@
 // What is asked of one group, in the order in which it came, and the answers.
 #pragma once
 
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -24,11 +25,21 @@ struct CommitOperation {
 struct DeleteOperation {
   WaiterId waiter;
 };
+// OffsetDelete: forget these offsets, whose group is that of the operation.
+struct ForgetOperation {
+  WaiterId waiter;
+  std::vector<group::OffsetKey> keys;
+};
+// Forget what is of no use any more: offsets whose retention is over, those of a topic that is deleted, and the group
+// when neither members nor offsets are left. Nobody waits for it.
+struct CleanOperation {
+  std::string deleted_topic = {};  // Empty: none.
+};
 // The group's next deadline has passed.
 struct TimerOperation {};
 
-using Operation =
-    std::variant<group::JoinInput, group::SyncInput, LeaveOperation, CommitOperation, DeleteOperation, TimerOperation>;
+using Operation = std::variant<group::JoinInput, group::SyncInput, LeaveOperation, CommitOperation, DeleteOperation,
+                               ForgetOperation, CleanOperation, TimerOperation>;
 
 struct LeaveReply {
   WaiterId waiter{};
@@ -44,9 +55,15 @@ struct DeleteReply {
   ErrorCode error = ErrorCode::none;
 };
 
-using Answer = std::variant<group::JoinReply, group::SyncReply, LeaveReply, CommitReply, DeleteReply>;
+struct ForgetReply {
+  WaiterId waiter{};
+  ErrorCode error = ErrorCode::none;
+  std::vector<ErrorCode> errors = {};  // One per key, unless error is set.
+};
 
-// The answer that refuses the operation. Not for TimerOperation, which nobody waits for.
+using Answer = std::variant<group::JoinReply, group::SyncReply, LeaveReply, CommitReply, DeleteReply, ForgetReply>;
+
+// The answer that refuses the operation. None for what nobody waits for.
 std::optional<Answer> refusal(const Operation& operation, ErrorCode error);
 
 }  // namespace barnabas::coordinator

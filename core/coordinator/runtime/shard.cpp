@@ -64,7 +64,9 @@ std::expected<Shard::Entry*, ErrorCode> Shard::entry_for(std::string_view name, 
   if (Entry* entry = find_entry(name)) return entry;
   const auto* join = std::get_if<group::JoinInput>(&operation);
   const auto* commit = std::get_if<CommitOperation>(&operation);
-  if (std::holds_alternative<DeleteOperation>(operation)) return std::unexpected(ErrorCode::group_id_not_found);
+  if (std::holds_alternative<DeleteOperation>(operation) || std::holds_alternative<ForgetOperation>(operation)) {
+    return std::unexpected(ErrorCode::group_id_not_found);
+  }
   if (commit != nullptr && commit->generation >= 0) return std::unexpected(ErrorCode::illegal_generation);
   if (commit == nullptr && (join == nullptr || !join->member_id.empty())) {
     return std::unexpected(ErrorCode::unknown_member_id);
@@ -85,7 +87,9 @@ void Shard::submit(std::string_view group, Operation operation) {
 }
 
 bool Shard::must_wait(const Entry& entry, const Operation& operation) const {
-  return entry.changing || (std::holds_alternative<DeleteOperation>(operation) && entry.commits > 0);
+  const bool removes =
+      std::holds_alternative<DeleteOperation>(operation) || std::holds_alternative<CleanOperation>(operation);
+  return entry.changing || (removes && entry.commits > 0);
 }
 
 // Runs what is queued until something has to wait. The entry may be gone afterwards.
@@ -136,6 +140,26 @@ void Shard::run(Entry& entry, DeleteOperation& removal) {
   for (group::OffsetRecord& record : offsets_.tombstones(entry.group.id()))
     write.records.emplace_back(std::move(record));
   write.records.emplace_back(group::GroupRecord{.group = entry.group.id(), .value = {}});
+  this->write(std::move(write));
+}
+
+void Shard::run(Entry& entry, ForgetOperation& forget) {
+  Write write{.entry = &entry, .purpose = Purpose::forget_offsets, .waiter = forget.waiter, .records = {}};
+  for (group::OffsetKey& key : forget.keys) {
+    write.errors.push_back(entry.group.check_forget(key.topic));
+    if (write.errors.back() == ErrorCode::non_empty_group) {
+      answer(ForgetReply{.waiter = forget.waiter, .error = ErrorCode::non_empty_group});
+      return;
+    }
+    if (write.errors.back() != ErrorCode::none) continue;
+    if (offsets_.find(entry.group.id(), key.topic, key.partition.value()) == nullptr) continue;
+    write.records.emplace_back(group::OffsetRecord{.key = std::move(key), .value = {}});
+  }
+  if (write.records.empty()) {
+    answer(ForgetReply{.waiter = forget.waiter, .errors = std::move(write.errors)});
+    return;
+  }
+  ++entry.commits;
   this->write(std::move(write));
 }
 

@@ -71,6 +71,8 @@ class Shard {
   std::optional<Instant> next_deadline() const;
   // Lets every group look whose deadline has passed.
   void fire(Instant now);
+  // Forgets what is of no use any more in all groups, or the offsets of a topic that is deleted.
+  void clean(std::string_view deleted_topic = {});
 
  private:
   enum class State : std::uint8_t { loading, serving, failed, closed };
@@ -84,12 +86,13 @@ class Shard {
     std::size_t commits = 0;  // Commits on their way.
     std::optional<Instant> deadline;
   };
-  enum class Purpose : std::uint8_t { change_group, commit, delete_group };
+  enum class Purpose : std::uint8_t { change_group, commit, delete_group, forget_offsets, clean };
   struct Write {
     Entry* entry;
     Purpose purpose;
-    WaiterId waiter;  // Of commit and delete_group.
+    WaiterId waiter;  // Of all but change_group and clean.
     std::vector<group::StateRecord> records;
+    std::vector<ErrorCode> errors = {};  // Of forget_offsets: what is answered when it is done.
   };
 
   // shard.cpp
@@ -104,6 +107,8 @@ class Shard {
   void run(Entry& entry, LeaveOperation& leave);
   void run(Entry& entry, CommitOperation& commit);
   void run(Entry& entry, DeleteOperation& removal);
+  void run(Entry& entry, ForgetOperation& forget);
+  void run(Entry& entry, CleanOperation& clean);
   void run(Entry& entry, TimerOperation& timer);
   void apply(Entry& entry, group::Effects effects);
   void answer(Answer answer) { context_.waiters->answer(std::move(answer)); }
@@ -118,6 +123,9 @@ class Shard {
   void complete(const Write& write);
   void fail_writes(const Error& error);
   void forget(ErrorCode error);
+
+  // shard_clean.cpp
+  bool expired(const group::Group& group, std::string_view topic, const group::CommittedOffset& value) const;
 
   // shard_load.cpp
   Task<Result<void>> replay_log();

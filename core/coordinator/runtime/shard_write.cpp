@@ -88,6 +88,12 @@ void Shard::complete(const Write& write) {
       --entry.commits;
       answer(CommitReply{.waiter = write.waiter});
       break;
+    case Purpose::forget_offsets:
+      --entry.commits;
+      answer(ForgetReply{.waiter = write.waiter, .errors = write.errors});
+      if (offsets_.find(entry.group.id()) == nullptr) entry.queue.emplace_front(CleanOperation{});
+      break;
+    case Purpose::clean: entry.changing = false; break;
     case Purpose::delete_group:
       entry.changing = false;
       answer(DeleteReply{.waiter = write.waiter});
@@ -116,6 +122,11 @@ void Shard::fail_writes(const Error& error) {
         --entry.commits;
         answer(CommitReply{.waiter = write.waiter, .error = commit_write_error(error.code)});
         break;
+      case Purpose::forget_offsets:
+        --entry.commits;
+        answer(ForgetReply{.waiter = write.waiter, .error = commit_write_error(error.code)});
+        break;
+      case Purpose::clean: entry.changing = false; break;  // The next round tries again.
       case Purpose::delete_group:
         entry.changing = false;
         answer(DeleteReply{.waiter = write.waiter, .error = group_write_error(error.code)});
@@ -132,6 +143,7 @@ void Shard::forget(ErrorCode error) {
   for (const Write& write : writes_) {
     if (write.purpose == Purpose::commit) answer(CommitReply{.waiter = write.waiter, .error = error});
     if (write.purpose == Purpose::delete_group) answer(DeleteReply{.waiter = write.waiter, .error = error});
+    if (write.purpose == Purpose::forget_offsets) answer(ForgetReply{.waiter = write.waiter, .error = error});
   }
   writes_.clear();
   for (auto& [name, entry] : groups_) {
