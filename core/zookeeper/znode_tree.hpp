@@ -31,6 +31,7 @@ namespace barnabas::zookeeper {
 
 // What a change costs in a transaction besides its path, data and ACL, at most.
 inline constexpr std::size_t kChangeOverhead = 32;
+inline std::size_t change_cost(std::string_view path) { return path.size() + kChangeOverhead; }
 
 // What can be asked. `ops` of a request that is no multi has exactly one entry.
 // password: what a client must know to come back to the session. All zero: nobody can, because it lives in the
@@ -177,6 +178,8 @@ class ZnodeTree {
  private:
   class Overlay;
 
+  // The root and /zookeeper with its own, which nobody removes.
+  static bool is_system_path(std::string_view path);
   // Puts a node read from an image into place; false when it does not fit.
   bool adopt(std::string path, Node node);
   void decide_writes(const Request& request, const WriteOps& writes, Decision& decision) const;

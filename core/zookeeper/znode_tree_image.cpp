@@ -81,7 +81,7 @@ bool ZnodeTree::adopt(std::string path, Node node) {
     const auto owner = sessions_.find(node.ephemeral_owner);
     if (owner == sessions_.end()) return false;
     owner->second.ephemerals.insert(path);
-    owner->second.ephemeral_bytes += path.size() + kChangeOverhead;
+    owner->second.ephemeral_bytes += change_cost(path);
   }
   data_size_ += path.size() + (node.data ? node.data->size() : 0);
   return nodes_.emplace(std::move(path), std::move(node)).second;

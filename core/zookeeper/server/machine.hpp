@@ -111,7 +111,7 @@ class ServerMachine {
     std::vector<Identity> identities;
     bool local = false;
   };
-  struct Call;  // One request on its way: requests.cpp.
+  struct Call;  // One request on its way: call.hpp.
 
   SessionId new_session_id(Timestamp wall) const;
   Result<Effects> open(ConnectionId connection, const wire::ConnectRequest& request, std::string host, Moment moment,

@@ -2,17 +2,13 @@
 #include <algorithm>
 
 #include "core/zookeeper/identity.hpp"
-#include "core/zookeeper/server/machine.hpp"
+#include "core/zookeeper/server/call.hpp"
 
 namespace barnabas::zookeeper {
 
 using wire::OpCode;
 
 namespace {
-
-std::unexpected<Error> malformed(OpCode op) {
-  return fail(Errc::invalid_argument, "the bytes are no " + std::string(wire::name_of(op)) + " request");
-}
 
 Op to_create(std::string path, Data data, const std::vector<Acl>& acl, std::int32_t flags,
              const std::vector<Identity>& identities) {
@@ -81,39 +77,6 @@ wire::MultiResultItem to_item(OpCode op, const OpResult& result, bool applied) {
 std::vector<std::string> names_of(const ZnodeTree::Node& node) { return {node.children.begin(), node.children.end()}; }
 
 }  // namespace
-
-struct ServerMachine::Call {
-  ConnectionId id;
-  Connection& connection;  // Gone once its session has ended.
-  wire::RequestHeader header;
-  Reader in;
-  Moment moment;
-  bool may_write;
-  const ZnodeTree& tree;
-  Effects effects{};
-
-  template <class Request>
-  std::optional<Request> take() {
-    Request request;
-    wire::take(in, request);
-    if (!in.ok()) return std::nullopt;
-    return request;
-  }
-  template <class... Body>
-  Result<void> answer(const Body&... body) {
-    const wire::ReplyHeader reply{header.xid, tree.last_zxid(), Code::ok};
-    effects.outputs.push_back({id, wire::frame_of(reply, body...)});
-    return {};
-  }
-  Result<void> refuse(Code code) {
-    const wire::ReplyHeader reply{header.xid, tree.last_zxid(), code};
-    effects.outputs.push_back({id, wire::frame_of(reply)});
-    return {};
-  }
-  bool may(const ZnodeTree::Node& node, int perms) const {
-    return is_allowed(node.acl, static_cast<Perm>(perms), &connection.identities);
-  }
-};
 
 Result<Effects> ServerMachine::handle(ConnectionId connection, ByteView frame, Moment moment, bool may_write) {
   const auto found = connections_.find(connection);
@@ -354,90 +317,6 @@ Result<void> ServerMachine::authenticate(Call& call) {
     if (std::ranges::find(identities, identity) == identities.end()) identities.push_back(std::move(identity));
   }
   return call.answer();
-}
-
-Result<void> ServerMachine::set_watches(Call& call) {
-  wire::SetWatches2 wanted;
-  if (call.header.op == OpCode::set_watches2) {
-    wire::take(call.in, wanted);
-  } else {
-    wire::SetWatches old;
-    wire::take(call.in, old);
-    wanted = {old.relative_zxid, std::move(old.data), std::move(old.exist), std::move(old.child), {}, {}};
-  }
-  if (!call.in.ok()) return malformed(call.header.op);
-  rearm(call.id, wanted, call.effects);
-  (void)call.answer();
-  return check_watch_bytes(call.id);
-}
-
-// What has changed since the client saw the tree is told at once; all other watches stand as if never gone.
-void ServerMachine::rearm(ConnectionId connection, const wire::SetWatches2& wanted, Effects& effects) {
-  using enum Event::Type;
-  for (const std::string& path : wanted.data) {
-    const ZnodeTree::Node* node = tree_.find(path);
-    if (node == nullptr) {
-      tell(connection, {deleted, path}, effects);
-    } else if (node->mzxid > wanted.relative_zxid) {
-      tell(connection, {data_changed, path}, effects);
-    } else {
-      watches_.add(connection, path, kDataWatch);
-    }
-  }
-  for (const std::string& path : wanted.exist) {
-    if (tree_.find(path) != nullptr) {
-      tell(connection, {created, path}, effects);
-    } else {
-      watches_.add(connection, path, kDataWatch);
-    }
-  }
-  for (const std::string& path : wanted.child) {
-    const ZnodeTree::Node* node = tree_.find(path);
-    if (node == nullptr) {
-      tell(connection, {deleted, path}, effects);
-    } else if (node->pzxid > wanted.relative_zxid) {
-      tell(connection, {children_changed, path}, effects);
-    } else {
-      watches_.add(connection, path, kChildWatch);
-    }
-  }
-  for (const std::string& path : wanted.persistent) watches_.add(connection, path, kPersistentWatch);
-  for (const std::string& path : wanted.persistent_recursive) watches_.add(connection, path, kRecursiveWatch);
-}
-
-Result<void> ServerMachine::add_watch(Call& call) {
-  const auto request = call.take<wire::AddWatchRequest>();
-  if (!request) return malformed(call.header.op);
-  switch (request->mode) {
-    case wire::AddWatchMode::persistent: watches_.add(call.id, request->path, kPersistentWatch); break;
-    case wire::AddWatchMode::persistent_recursive: watches_.add(call.id, request->path, kRecursiveWatch); break;
-    default: return call.refuse(Code::bad_arguments);
-  }
-  (void)call.answer(wire::ErrorResponse{Code::ok});
-  return check_watch_bytes(call.id);
-}
-
-Result<void> ServerMachine::change_watches(Call& call) {
-  const auto request = call.take<wire::WatchesRequest>();
-  if (!request) return malformed(call.header.op);
-  WatchMask kinds = 0;
-  switch (request->type) {
-    case wire::WatcherType::children: kinds = kChildWatch; break;
-    case wire::WatcherType::data: kinds = kDataWatch; break;
-    case wire::WatcherType::any: kinds = kAnyWatch; break;
-    case wire::WatcherType::persistent: kinds = kPersistentWatch; break;
-    case wire::WatcherType::persistent_recursive: kinds = kRecursiveWatch; break;
-  }
-  if (kinds == 0) return call.refuse(Code::bad_arguments);
-  const bool found = call.header.op == OpCode::remove_watches ? watches_.remove(call.id, request->path, kinds)
-                                                              : watches_.has(call.id, request->path, kinds);
-  return found ? call.answer() : call.refuse(Code::no_watcher);
-}
-
-Result<void> ServerMachine::check_watch_bytes(ConnectionId connection) const {
-  if (watches_.bytes_of(connection) <= kMaxWatchBytes) return {};
-  return fail(Errc::too_large,
-              "the watches of one connection cost more than " + std::to_string(kMaxWatchBytes) + " bytes");
 }
 
 }  // namespace barnabas::zookeeper
