@@ -1,11 +1,11 @@
 // The messages of the data path, decoded and encoded as a broker does it.
 #include <benchmark/benchmark.h>
 
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "core/protocol/codec.hpp"
+#include "core/protocol/frame.hpp"
 #include "core/protocol/messages/00_produce.hpp"
 #include "core/protocol/messages/01_fetch.hpp"
 #include "core/protocol/messages/03_metadata.hpp"
@@ -13,43 +13,113 @@
 namespace barnabas::protocol {
 namespace {
 
-// Stands for a slice of a segment file.
-class Slice : public ExternalRecords {
- public:
-  std::size_t size() const override { return 1 << 20; }
-};
+// What bench/jvm measures of the JVM client: one topic of 100 partitions, each with a record set.
+constexpr int kPartitions = 100;
+constexpr std::size_t kRecordBytes = 4096;
 
-void BM_decode_produce_request(benchmark::State& state) {
-  const std::string records(64 * 1024, 'r');
+void count_partitions(benchmark::State& state) {
+  state.counters["per_partition"] =
+      benchmark::Counter(kPartitions, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+}
+
+template <class M>
+Buffer encoded(const M& message, std::int16_t version) {
+  Writer out;
+  encode(out, message, version);
+  return out.to_buffer();
+}
+
+Buffer some_records() { return Buffer::copy_of(as_bytes(std::string(kRecordBytes, 'r'))); }
+
+ProduceRequest produce_request() {
   ProduceRequest request;
   request.acks = -1;
   request.topic_data.emplace_back().name = String("orders");
-  for (std::int32_t i = 0; i < state.range(0); ++i) {
+  for (std::int32_t i = 0; i < kPartitions; ++i) {
     auto& partition = request.topic_data[0].partition_data.emplace_back();
     partition.index = i;
-    partition.records = Records(as_bytes(records));
+    partition.records = Records(some_records());
   }
-  Writer out;
-  encode(out, request, 9);
+  return request;
+}
+
+ProduceResponse produce_response() {
+  ProduceResponse response;
+  response.responses.emplace_back().name = String("orders");
+  for (std::int32_t i = 0; i < kPartitions; ++i) {
+    auto& partition = response.responses[0].partition_responses.emplace_back();
+    partition.index = i;
+    partition.base_offset = 1'000'000 + i;
+    partition.log_start_offset = 0;
+  }
+  return response;
+}
+
+FetchRequest fetch_request() {
+  FetchRequest request;
+  request.topics.emplace_back().topic = String("orders");
+  for (std::int32_t i = 0; i < kPartitions; ++i) {
+    auto& partition = request.topics[0].partitions.emplace_back();
+    partition.partition = i;
+    partition.fetch_offset = 1'000'000 + i;
+    partition.partition_max_bytes = 1 << 20;
+  }
+  return request;
+}
+
+FetchResponse fetch_response() {
+  FetchResponse response;
+  response.responses.emplace_back().topic = String("orders");
+  for (std::int32_t i = 0; i < kPartitions; ++i) {
+    auto& partition = response.responses[0].partitions.emplace_back();
+    partition.partition_index = i;
+    partition.high_watermark = 1'000'000 + i;
+    partition.records = Records(some_records());
+  }
+  return response;
+}
+
+template <class M>
+void decode_all(benchmark::State& state, const M& message, std::int16_t version) {
+  const Buffer bytes = encoded(message, version);
   for (auto _ : state) {
-    auto decoded = decode<ProduceRequest>(out.view(), 9);
+    auto decoded = decode<M>(bytes.view(), version);
     B_CHECK(decoded.has_value());
     benchmark::DoNotOptimize(decoded);
   }
+  count_partitions(state);
 }
-BENCHMARK(BM_decode_produce_request)->ArgName("partitions")->Arg(1)->Arg(32);
 
-void BM_encode_fetch_response(benchmark::State& state) {
-  FetchResponse response;
-  auto& topic = response.responses.emplace_back();
-  for (std::int32_t i = 0; i < state.range(0); ++i) {
-    auto& partition = topic.partitions.emplace_back();
-    partition.partition_index = i;
-    partition.records = Records(std::make_shared<Slice>());
-  }
-  for (auto _ : state) benchmark::DoNotOptimize(encode_fragments({}, response, 13));
+void BM_produce_v9_request_decode(benchmark::State& state) { decode_all(state, produce_request(), 9); }
+void BM_produce_v9_response_decode(benchmark::State& state) { decode_all(state, produce_response(), 9); }
+void BM_fetch_v12_request_decode(benchmark::State& state) { decode_all(state, fetch_request(), 12); }
+void BM_fetch_v12_response_decode(benchmark::State& state) { decode_all(state, fetch_response(), 12); }
+BENCHMARK(BM_produce_v9_request_decode);
+BENCHMARK(BM_produce_v9_response_decode);
+BENCHMARK(BM_fetch_v12_request_decode);
+BENCHMARK(BM_fetch_v12_response_decode);
+
+// As they are sent: with size and header, record sets not copied.
+template <class M>
+void encode_requests(benchmark::State& state, const M& request, std::int16_t version) {
+  const std::optional<String> client_id = String("bench");
+  for (auto _ : state) benchmark::DoNotOptimize(encode_request_frame(request, version, 1, client_id));
+  count_partitions(state);
 }
-BENCHMARK(BM_encode_fetch_response)->ArgName("partitions")->Arg(1)->Arg(32);
+template <class M>
+void encode_responses(benchmark::State& state, const M& response, std::int16_t version) {
+  for (auto _ : state) benchmark::DoNotOptimize(encode_response_frame(response, version, 1));
+  count_partitions(state);
+}
+
+void BM_produce_v9_request_encode(benchmark::State& state) { encode_requests(state, produce_request(), 9); }
+void BM_produce_v9_response_encode(benchmark::State& state) { encode_responses(state, produce_response(), 9); }
+void BM_fetch_v12_request_encode(benchmark::State& state) { encode_requests(state, fetch_request(), 12); }
+void BM_fetch_v12_response_encode(benchmark::State& state) { encode_responses(state, fetch_response(), 12); }
+BENCHMARK(BM_produce_v9_request_encode);
+BENCHMARK(BM_produce_v9_response_encode);
+BENCHMARK(BM_fetch_v12_request_encode);
+BENCHMARK(BM_fetch_v12_response_encode);
 
 void BM_encode_metadata_response(benchmark::State& state) {
   MetadataResponse response;
