@@ -1,69 +1,14 @@
 // Append and fetch through a partition's log on real files, in the directory for temporary files.
 //
 // Appends go to the page cache unless flush.messages is 1, as in a broker.
-#include <benchmark/benchmark.h>
-#include <unistd.h>
+#include <chrono>
 
-#include <filesystem>
-#include <memory>
-#include <string>
-
+#include "bench/log_rig.hpp"
 #include "core/base/prng.hpp"
-#include "core/log/partition_log.hpp"
-#include "core/record/batch_builder.hpp"
-#include "net/event_loop.hpp"
+#include "core/record/validate.hpp"
 
 namespace barnabas::log {
 namespace {
-
-// Each benchmark starts with a directory of its own and leaves nothing behind.
-class Scratch {
- public:
-  Scratch() : path_(std::filesystem::temp_directory_path() / ("barnabas-bench-" + std::to_string(::getpid()))) {
-    std::filesystem::create_directories(path_ / "bench-0");
-  }
-  ~Scratch() { std::filesystem::remove_all(path_); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  std::string partition() const { return (path_ / "bench-0").string(); }
-
- private:
-  std::filesystem::path path_;
-};
-
-Buffer sample_batch(std::size_t size) {
-  record::BatchBuilder builder;
-  const std::string value(std::min<std::size_t>(size, 1000), 'v');
-  while (builder.uncompressed_size() < size) builder.append(Timestamp(1'700'000'000'000), {}, as_bytes(value));
-  return builder.build();
-}
-
-struct Rig {
-  explicit Rig(LogConfig config) {
-    auto opened = loop.run(PartitionLog::open(loop.env(), scratch.partition(), {"bench", PartitionId(0)}, config, {}));
-    B_CHECK(opened.has_value());
-    log = *std::move(opened);
-  }
-  Scratch scratch;
-  net::EventLoop loop;
-  std::unique_ptr<PartitionLog> log;
-};
-
-// The batch is written before append() returns, so that its memory can be used again.
-Task<void> append_many(PartitionLog& log, Buffer batch, std::int64_t count) {
-  for (std::int64_t i = 0; i < count; ++i) {
-    record::assign_offsets(batch.mutable_view(), log.log_end_offset(), LeaderEpoch(0));
-    auto appended = co_await log.append(batch);
-    B_CHECK(appended.has_value());
-  }
-}
-
-LogConfig bounded_config(std::int64_t flush_messages) {
-  LogConfig config;
-  config.segment_bytes = 256 << 20;
-  config.flush_messages = flush_messages;
-  return config;
-}
 
 // Half of each round is not timed: the log is emptied, so that the disk does not fill up.
 void run_appends(benchmark::State& state, std::int64_t flush_messages, std::int64_t per_round) {
@@ -113,6 +58,86 @@ void BM_fetch(benchmark::State& state) {
   state.SetBytesProcessed(static_cast<std::int64_t>(bytes));
 }
 BENCHMARK(BM_fetch)->ArgName("memory")->Arg(0)->Arg(1)->UseRealTime();
+
+// From the start of the log to its end, in slices of 1 MiB.
+Task<void> fetch_all(PartitionLog& log, bool through_memory, std::size_t& bytes) {
+  for (Offset from(0); from < log.log_end_offset();) {
+    auto slice = co_await log.read(from, 1 << 20, log.log_end_offset(), true);
+    B_CHECK(slice.has_value() && slice->size > 0);
+    bytes += slice->size;
+    if (through_memory) {
+      auto read = co_await slice->file->read_at(slice->position, slice->size);
+      B_CHECK(read.has_value());
+    }
+    const auto per_batch = static_cast<std::int64_t>(slice->size / slice->first_batch_size);
+    const auto header = co_await slice->file->read_at(slice->position, record::kBatchHeaderSize);
+    from = slice->first_offset + per_batch * record::parse_batch_header_prefix(header->view())->record_count;
+  }
+}
+
+void BM_fetch_in_sequence(benchmark::State& state) {
+  const Buffer batch = sample_batch(16 << 10);
+  Rig rig(bounded_config(LogConfig::kNever));
+  rig.loop.run(append_many(*rig.log, batch, 8'000));
+  std::size_t bytes = 0;
+  for (auto _ : state) rig.loop.run(fetch_all(*rig.log, state.range(0) == 1, bytes));
+  state.SetBytesProcessed(static_cast<std::int64_t>(bytes));
+}
+BENCHMARK(BM_fetch_in_sequence)->ArgName("memory")->Arg(0)->Arg(1)->UseRealTime();
+
+Task<void> append_validated(PartitionLog& log, Buffer batch, std::int64_t count) {
+  record::AppendPolicy policy;
+  for (std::int64_t i = 0; i < count; ++i) {
+    record::assign_offsets(batch.mutable_view(), Offset(0), LeaderEpoch(0));
+    auto validated = record::validate_for_append(batch, 2, policy, Timestamp(1'700'000'000'000));
+    B_CHECK(validated.has_value());
+    record::assign_offsets(validated->batch.mutable_view(), log.log_end_offset(), LeaderEpoch(0));
+    auto appended = co_await log.append(validated->batch);
+    B_CHECK(appended.has_value());
+  }
+}
+
+Task<void> write_plain(env::File& file, Buffer batch, std::int64_t count, std::uint64_t& position) {
+  const ByteView parts[] = {batch.view()};
+  for (std::int64_t i = 0; i < count; ++i) {
+    B_CHECK((co_await file.write_at(position, parts)).has_value());
+    position += batch.size();
+  }
+}
+
+// What a produced batch costs, CRC included, against a plain write of the same bytes, by turns: `ratio` is how many
+// times as long it takes.
+void BM_append_against_plain_write(benchmark::State& state) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::int64_t kRound = 128;
+  const Buffer batch = sample_batch(static_cast<std::size_t>(state.range(0)));
+  Rig rig(bounded_config(LogConfig::kNever));
+  auto opened = rig.loop.run(rig.loop.env().disk.open(rig.scratch.partition() + "/plain", env::OpenMode::create));
+  B_CHECK(opened.has_value());
+  std::uint64_t position = 0;
+  Clock::duration appending{};
+  Clock::duration writing{};
+  for (auto _ : state) {
+    const auto begin = Clock::now();
+    rig.loop.run(append_validated(*rig.log, batch, kRound));
+    const auto middle = Clock::now();
+    rig.loop.run(write_plain(**opened, batch, kRound, position));
+    appending += middle - begin;
+    writing += Clock::now() - middle;
+    state.PauseTiming();
+    if (position > (1u << 29)) {
+      B_CHECK(rig.loop.run(rig.log->truncate_to(Offset(0))).has_value());
+      B_CHECK(rig.loop.run((*opened)->truncate(0)).has_value());
+      position = 0;
+    }
+    state.ResumeTiming();
+  }
+  state.counters["ratio"] = std::chrono::duration<double>(appending) / std::chrono::duration<double>(writing);
+  const auto bytes = static_cast<double>(state.iterations() * kRound) * static_cast<double>(batch.size());
+  state.counters["append_MB/s"] = bytes / 1e6 / std::chrono::duration<double>(appending).count();
+  state.counters["plain_MB/s"] = bytes / 1e6 / std::chrono::duration<double>(writing).count();
+}
+BENCHMARK(BM_append_against_plain_write)->ArgName("bytes")->Arg(1000)->Arg(16 << 10)->Arg(512 << 10)->UseRealTime();
 
 }  // namespace
 }  // namespace barnabas::log
