@@ -8,6 +8,7 @@
 #include "core/metadata/topic_store.hpp"
 #include "core/metadata/znode_json.hpp"
 #include "core/zookeeper/embedded_server.hpp"
+#include "core/zookeeper/session_client/session_client.hpp"
 #include "net/event_loop.hpp"
 #include "tools/barnabas/adopt_survey.hpp"
 #include "tools/barnabas/exit_code.hpp"
@@ -66,6 +67,10 @@ Task<Result<void>> Adoption::run() {
   B_CO_TRY_VOID(co_await check_cluster());
   B_CO_TRY_VOID(co_await check_present());
   B_CO_TRY(controllership_, co_await store_.elect_controller(survey_.identity.broker_id, env_.clock.wall()));
+  if (controllership_.controller != survey_.identity.broker_id) {
+    co_return fail(Errc::invalid_argument, "broker " + std::to_string(controllership_.controller.value()) +
+                                               " of that ZooKeeper's cluster is alive: stop its brokers first");
+  }
   for (const auto& [name, topic] : survey_.topics) B_CO_TRY_VOID(co_await write_topic(name));
   co_return co_await skip_producer_ids();
 }
@@ -109,6 +114,9 @@ Task<Result<void>> Adoption::write_topic(std::string name) {
     topic = co_await store_.create_topic(std::move(fresh), controllership_);
   }
   if (!topic) co_return std::unexpected(topic.error());
+  std::map<std::string, std::string> config = topic->config;
+  for (const auto& [key, value] : found.config) config[key] = value;
+  if (config != topic->config) B_CO_TRY_VOID(co_await store_.set_topic_config(name, config));
   co_return co_await raise_epochs(*std::move(topic));
 }
 
@@ -149,7 +157,8 @@ void print_summary(const Survey& survey) {
   std::size_t compacted = 0;
   for (const auto& [name, topic] : survey.topics) {
     partitions += topic.next_epochs.size();
-    compacted += topic.config.contains("cleanup.policy") ? 1 : 0;
+    const auto policy = topic.config.find("cleanup.policy");
+    compacted += policy != topic.config.end() && policy->second.contains("compact") ? 1 : 0;
   }
   std::printf("adopted %zu topics with %zu partitions for broker %d of cluster %s; %zu of them are compacted\n",
               survey.topics.size(), partitions, survey.identity.broker_id.value(), survey.identity.cluster_id.c_str(),
@@ -167,31 +176,47 @@ void print_summary(const Survey& survey) {
       "counts: records older than 7 days are deleted unless it says otherwise.\n");
 }
 
+Task<Result<void>> write_and_close(env::Env env, const Survey& found, zookeeper::Client& client) {
+  Adoption adoption(env, found, client);
+  const Result<void> adopted = co_await adoption.run();
+  const Result<void> closed = co_await client.close();
+  co_return adopted ? closed : adopted;
+}
+
+Task<Result<void>> write_embedded(env::Env env, const Survey& found, std::string data_dir) {
+  zookeeper::EmbeddedOptions options;
+  options.directory = data_dir + "/zookeeper";
+  B_CO_TRY(const auto server, co_await zookeeper::EmbeddedServer::open(env, std::move(options)));
+  B_CO_TRY(const auto client, server->connect());
+  const Result<void> written = co_await write_and_close(env, found, *client);
+  co_await server->stop();
+  co_return written;
+}
+
+Task<Result<void>> write_outside(env::Env env, const Survey& found, zookeeper::ConnectString servers) {
+  zookeeper::SessionOptions options;
+  options.servers = std::move(servers);
+  B_CO_TRY(const auto client, co_await zookeeper::SessionClient::open(env, std::move(options)));
+  co_return co_await write_and_close(env, found, *client);
+}
+
 Task<Result<void>> adopt(env::Env env, AdoptOptions options) {
   B_CO_TRY(TopicConfigs configs, parse_assignments(options.assignments));
-  zookeeper::EmbeddedOptions embedded;
-  embedded.directory = options.data_dir + "/zookeeper";
+  zookeeper::ConnectString servers;
+  if (!options.zookeeper.empty()) {
+    B_CO_TRY(servers, zookeeper::parse_connect_string(options.zookeeper));
+  }
   B_CO_TRY(const Survey found, co_await survey(env, options.data_dir, std::move(configs)));
-  B_CO_TRY(const auto server, co_await zookeeper::EmbeddedServer::open(env, std::move(embedded)));
-  B_CO_TRY(const auto client, server->connect());
-  Adoption adoption(env, found, *client);
-  const Result<void> adopted = co_await adoption.run();
-  const Result<void> closed = co_await client->close();
-  co_await server->stop();
-  B_CO_TRY_VOID(adopted);
-  B_CO_TRY_VOID(closed);
+  if (options.zookeeper.empty()) {
+    B_CO_TRY_VOID(co_await write_embedded(env, found, options.data_dir));
+  } else {
+    B_CO_TRY_VOID(co_await write_outside(env, found, std::move(servers)));
+  }
   print_summary(found);
   co_return Result<void>{};
 }
 
 int run_adopt(const AdoptOptions& options) {
-  if (!options.zookeeper.empty()) {
-    std::fprintf(stderr,
-                 "barnabas: adopt --zookeeper is not served yet; leave it out, and the topics are written to the "
-                 "embedded ZooKeeper in %s/zookeeper\n",
-                 options.data_dir.c_str());
-    return kFailed;
-  }
   net::EventLoop loop;
   const Result<void> adopted = loop.run(adopt(loop.env(), options));
   if (adopted) return kOk;
@@ -207,11 +232,14 @@ void add_adopt(CLI::App& app, int& exit_code) {
       app.add_subcommand("adopt", "Make a data directory of Apache Kafka servable by this broker alone");
   command->add_option("DATA_DIR", options->data_dir, "The directory (log.dirs) of a broker that is stopped")
       ->required();
-  command->add_option("--zookeeper", options->zookeeper, "HOST:PORT of a ZooKeeper to write the topics to");
+  command->add_option("--zookeeper", options->zookeeper,
+                      "HOST:PORT of a ZooKeeper to write the topics to, instead of the embedded one: for Apache Kafka");
   command->add_option("--set", options->assignments, "TOPIC:KEY=VALUE, a configuration that the topic had; repeatable")
       ->take_all();
   command->footer(
-      "Writes the topics found in the directory into its embedded ZooKeeper. The records stay as they are.");
+      "Writes the topics found in the directory into its embedded ZooKeeper, or into another one. The records stay as "
+      "they are.\n"
+      "Apache Kafka does not start on a directory that holds the embedded ZooKeeper: move DATA_DIR/zookeeper away.");
   command->callback([options, &exit_code] { exit_code = run_adopt(*options); });
 }
 
