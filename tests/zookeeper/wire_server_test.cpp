@@ -226,6 +226,9 @@ TEST(WireServer, four_letter_words_are_answered_where_they_are_allowed) {
   peer.ask(OpCode::exists, wire::ReadRequest{"/a", true});
   EXPECT_EQ(open.word("ruok"), "imok");
   EXPECT_EQ(open.word("isro"), "rw");
+  EXPECT_NE(open.word("srvr").find("Received: 1\n"), std::string::npos);
+  EXPECT_EQ(open.word("srst"), "Server stats reset.\n");
+  EXPECT_NE(open.word("srvr").find("Received: 0\n"), std::string::npos);
   EXPECT_EQ(open.word("wchs"), "1 connections watching 1 paths\nTotal watches:1\n");
   EXPECT_NE(open.word("mntr").find("zk_znode_count\t4\n"), std::string::npos);
   for (const std::string_view word : {"stat", "cons", "conf", "wchp", "wchc", "dump", "envi", "dirs"}) {

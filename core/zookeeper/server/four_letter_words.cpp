@@ -8,8 +8,8 @@ namespace barnabas::zookeeper {
 
 namespace {
 
-constexpr std::array<std::string_view, 13> kWords = {"ruok", "srvr", "stat", "mntr", "cons", "conf", "isro",
-                                                     "wchs", "wchp", "wchc", "dump", "envi", "dirs"};
+constexpr std::array<std::string_view, 14> kWords = {"ruok", "srvr", "stat", "mntr", "cons", "conf", "isro",
+                                                     "wchs", "wchp", "wchc", "dump", "envi", "dirs", "srst"};
 
 std::string hex(std::int64_t value) {
   constexpr std::string_view kDigits = "0123456789abcdef";

@@ -43,7 +43,7 @@ struct ServerFacts {
 };
 
 bool is_four_letter_word(std::string_view word);
-// Requires is_four_letter_word.
+// Requires is_four_letter_word, and not srst, which is no question.
 std::string answer_word(std::string_view word, const ServerFacts& facts);
 
 }  // namespace barnabas::zookeeper

@@ -82,6 +82,10 @@ std::string WireServer::answer(std::string_view word) {
   if (std::ranges::none_of(allowed, is_allowed)) {
     return std::string(word) + " is not executed because it is not in the whitelist.\n";
   }
+  if (word == "srst") {
+    traffic_ = {};
+    return "Server stats reset.\n";
+  }
   ServerFacts facts{engine_, traffic_, {}, bound().port, options_.max_connections_per_host, engine_.env().host.name()};
   for (const auto& [number, connection] : connections_) facts.connections.push_back(connection->facts());
   return answer_word(word, facts);
