@@ -162,17 +162,35 @@ class RealEnsemble {
     ++finished_;
     co_return Result<void>();
   }
+  // A session that sees everything before it.
+  Task<std::unique_ptr<SessionClient>> open_synced() {
+    while (true) {
+      auto client = co_await open();
+      const Result<void> synced = co_await client->sync("/");
+      if (synced) co_return client;
+    }
+  }
+  // Servers still come and go meanwhile.
+  Task<Children> read_list() {
+    while (true) {
+      const auto client = co_await open_synced();
+      auto children = co_await client->children("/list");
+      (void)co_await client->close();
+      if (children) co_return std::move(*children);
+    }
+  }
   Task<void> check_list() {
-    const auto client = co_await open();
-    (void)co_await client->sync("/list");
-    const auto children = co_await client->children("/list");
-    EXPECT_TRUE(children.has_value());
-    if (!children) co_return;
+    const Children children = co_await read_list();
+    auto client = co_await open_synced();
     std::set<std::string> tags;
-    for (const std::string& name : children->names) {
+    for (const std::string& name : children.names) {
       const std::string path = "/list/" + name;
-      const auto node = co_await client->get(path);
-      EXPECT_TRUE(node.has_value());
+      auto node = co_await client->get(path);
+      while (!node && outcome_of(node.error()) != Outcome::refused) {
+        if (client->over().is_set()) client = co_await open_synced();
+        node = co_await client->get(path);
+      }
+      EXPECT_TRUE(node.has_value()) << node.error().to_string();
       if (!node) continue;
       const std::string tag = text_of(node->data);
       EXPECT_TRUE(tags.insert(tag).second) << "twice: " << tag;
@@ -185,6 +203,7 @@ class RealEnsemble {
       }
     }
     EXPECT_TRUE(done_.empty()) << done_.size() << " were told done and are not there";
+    (void)co_await client->close();
   }
 
   // Keeps everything current; in the end it is.
