@@ -59,23 +59,23 @@ void encode(Writer& out, const M& message, std::int16_t version) {
 }
 
 // prefix and the message in pieces: record sets that are external, or owned and not small, become pieces of
-// their own and are not copied; everything else lies in one allocation.
+// their own and are not copied; everything else lies in one allocation. sized: prefix begins with four bytes of room
+// for the size of all that follows them, which is written there.
 template <Message M>
-std::vector<Fragment> encode_fragments(ByteView prefix, const M& message, std::int16_t version) {
+std::vector<Fragment> encode_fragments(ByteView prefix, const M& message, std::int16_t version, bool sized = false) {
   B_CHECK(M::kMinVersion <= version && version <= M::kMaxVersion);
   const bool flexible = version >= M::kFlexibleSince;
   detail::Splices splices;
   detail::Encoder counter(version, flexible);
   counter.splice_into(splices);
   detail::encode_message(counter, message);
-  Buffer memory = Buffer::allocate(prefix.size() + counter.size());
-  if (!prefix.empty()) std::memcpy(memory.mutable_view().data(), prefix.data(), prefix.size());
-  splices.clear();
+  Buffer memory = detail::allocate_after(prefix, counter.size(), splices.bytes, sized);
+  splices.list.reserve(splices.count);
   detail::Encoder encoder(memory.mutable_view().subspan(prefix.size()), version, flexible);
   encoder.splice_into(splices);
   detail::encode_message(encoder, message);
   B_CHECK_OP(encoder.size(), ==, counter.size());
-  return detail::cut(memory, prefix.size(), splices);
+  return detail::cut(memory, prefix.size(), splices.list);
 }
 
 // The bytes of all fragments together.

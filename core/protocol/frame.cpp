@@ -9,7 +9,7 @@ Writer request_prefix(ApiKey key, std::int16_t version, std::int32_t correlation
   header.api_version = version;
   header.correlation_id = correlation_id;
   if (client_id) header.client_id = String::borrow(client_id->view());
-  Writer out;
+  Writer out(64);
   out.zeros(4);
   encode(out, header, header_version);
   return out;
@@ -18,7 +18,7 @@ Writer request_prefix(ApiKey key, std::int16_t version, std::int32_t correlation
 Writer response_prefix(std::int32_t correlation_id, std::int16_t header_version) {
   ResponseHeader header;
   header.correlation_id = correlation_id;
-  Writer out;
+  Writer out(64);
   out.zeros(4);
   encode(out, header, header_version);
   return out;

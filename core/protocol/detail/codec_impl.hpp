@@ -11,6 +11,21 @@
 
 namespace barnabas::protocol::detail {
 
+template <Struct S, std::size_t I>
+using MemberType = std::remove_cvref_t<decltype(std::declval<S>().*kField<S, I>.member)>;
+
+// In this version the field stands among the others, not in the tagged section.
+template <Struct S, std::size_t I>
+constexpr bool is_plain(std::int16_t version) {
+  constexpr auto kIt = kField<S, I>;
+  return kIt.versions.contains(version) && (is_empty(kIt.tag_versions) || !kIt.tag_versions.contains(version));
+}
+template <Struct S, std::size_t I>
+constexpr bool is_tagged(std::int16_t version) {
+  constexpr auto kIt = kField<S, I>;
+  return kIt.tag_versions.contains(version) && kIt.versions.contains(version);
+}
+
 // ---- Decoding
 
 // The fewest bytes that a T takes: bounds an array's length before anything is allocated for it.
@@ -23,11 +38,11 @@ std::size_t minimum_size(std::int16_t version, bool flexible) {
   } else if constexpr (std::is_same_v<T, String> || std::is_same_v<T, std::optional<String>>) {
     return flexible ? 1 : 2;
   } else if constexpr (Struct<T>) {
-    const auto size_of = [&]<class S, class U>(const Field<S, U>& field) -> std::size_t {
-      if (!field.versions.contains(version) || field.tag_versions.contains(version)) return 0;
-      return minimum_size<U>(version, flexible);
-    };
-    return T::fields([&](const auto&... fields) { return (size_of(fields) + ... + (flexible ? 1u : 0u)); });
+    std::size_t size = flexible ? 1 : 0;
+    for_each_field<T>([&]<std::size_t I>() {
+      if (is_plain<T, I>(version)) size += minimum_size<MemberType<T, I>>(version, flexible);
+    });
+    return size;
   } else {
     return flexible ? 1 : 4;  // A length.
   }
@@ -108,13 +123,15 @@ void decode_nullable(Decoder& decoder, std::optional<T>& value, bool compact, bo
   }
 }
 
-template <class S, class T>
-void decode_member(Decoder& decoder, S& value, const Field<S, T>& field) {
-  T& member = value.*field.member;
-  const bool compact = decoder.flexible() && !field.never_compact;
+template <Struct S, std::size_t I>
+void decode_member(Decoder& decoder, S& value) {
+  constexpr auto kIt = kField<S, I>;
+  using T = MemberType<S, I>;
+  T& member = value.*kIt.member;
+  const bool compact = decoder.flexible() && !kIt.never_compact;
   if constexpr (kIsOptional<T>) {
-    if (field.null_versions.contains(decoder.version())) {
-      decode_nullable(decoder, member, compact, field.tag_versions.contains(decoder.version()));
+    if (kIt.null_versions.contains(decoder.version())) {
+      decode_nullable(decoder, member, compact, kIt.tag_versions.contains(decoder.version()));
     } else {
       decode_value(decoder, fill(member), compact);
     }
@@ -122,23 +139,19 @@ void decode_member(Decoder& decoder, S& value, const Field<S, T>& field) {
     decode_value(decoder, member, compact);
   }
   if (!decoder.ok()) [[unlikely]]
-    decoder.add_failed_field(field.name);
-}
-
-template <class S, class T>
-void decode_field(Decoder& decoder, S& value, const Field<S, T>& field) {
-  const std::int16_t version = decoder.version();
-  if (!field.versions.contains(version) || field.tag_versions.contains(version) || !decoder.ok()) return;
-  decode_member(decoder, value, field);
+    decoder.add_failed_field(kIt.name);
 }
 
 // True when the tag is this field's. Like Kafka, trusts the field's own length and not the tag's size.
-template <class S, class T>
-bool decode_if_tagged(Decoder& decoder, S& value, const Field<S, T>& field, std::uint32_t tag) {
-  const std::int16_t version = decoder.version();
-  if (field.tag != tag || !field.tag_versions.contains(version) || !field.versions.contains(version)) return false;
-  decode_member(decoder, value, field);
-  return true;
+template <Struct S, std::size_t I>
+bool decode_if_tagged(Decoder& decoder, S& value, std::uint32_t tag) {
+  if constexpr (is_empty(kField<S, I>.tag_versions)) {
+    return false;
+  } else {
+    if (kField<S, I>.tag != tag || !is_tagged<S, I>(decoder.version())) return false;
+    decode_member<S, I>(decoder, value);
+    return true;
+  }
 }
 
 template <Struct S>
@@ -148,8 +161,8 @@ void decode_tags(Decoder& decoder, S& value) {
     const std::uint32_t tag = decoder.unsigned_varint();
     const std::uint32_t size = decoder.unsigned_varint();
     if (!decoder.ok()) return;
-    const bool known = S::fields(
-        [&](const auto&... fields) { return (decode_if_tagged(decoder, value, fields, tag) || ... || false); });
+    bool known = false;
+    for_each_field<S>([&]<std::size_t I>() { known = known || decode_if_tagged<S, I>(decoder, value, tag); });
     if (known) continue;
     const ByteView data = decoder.raw(size);
     if constexpr (KeepsTags<S>) {
@@ -160,7 +173,9 @@ void decode_tags(Decoder& decoder, S& value) {
 
 template <Struct S>
 void decode_struct(Decoder& decoder, S& value) {
-  S::fields([&](const auto&... fields) { (decode_field(decoder, value, fields), ...); });
+  for_each_field<S>([&]<std::size_t I>() {
+    if (is_plain<S, I>(decoder.version()) && decoder.ok()) decode_member<S, I>(decoder, value);
+  });
   if (decoder.flexible() && decoder.ok()) decode_tags(decoder, value);
 }
 
@@ -209,15 +224,17 @@ void encode_null(Encoder& encoder, bool compact, bool tagged) {
   }
 }
 
-template <class S, class T>
-void encode_member(Encoder& encoder, const S& value, const Field<S, T>& field) {
-  const T& member = value.*field.member;
-  const bool compact = encoder.flexible() && !field.never_compact;
+template <Struct S, std::size_t I>
+void encode_member(Encoder& encoder, const S& value) {
+  constexpr auto kIt = kField<S, I>;
+  using T = MemberType<S, I>;
+  const T& member = value.*kIt.member;
+  const bool compact = encoder.flexible() && !kIt.never_compact;
   if constexpr (kIsOptional<T>) {
     using Inner = typename T::value_type;
-    const bool may_be_null = field.null_versions.contains(encoder.version());
+    const bool may_be_null = kIt.null_versions.contains(encoder.version());
     if (!member.has_value() && may_be_null) {
-      return encode_null<Inner>(encoder, compact, field.tag_versions.contains(encoder.version()));
+      return encode_null<Inner>(encoder, compact, kIt.tag_versions.contains(encoder.version()));
     }
     if (Struct<Inner> && may_be_null) encoder.integer(static_cast<std::int8_t>(1));
     if (member.has_value()) {
@@ -228,13 +245,6 @@ void encode_member(Encoder& encoder, const S& value, const Field<S, T>& field) {
   } else {
     encode_value(encoder, member, compact);
   }
-}
-
-template <class S, class T>
-void encode_field(Encoder& encoder, const S& value, const Field<S, T>& field) {
-  const std::int16_t version = encoder.version();
-  if (!field.versions.contains(version) || field.tag_versions.contains(version)) return;
-  encode_member(encoder, value, field);
 }
 
 inline void encode_unknown_tag(Encoder& encoder, const UnknownTag& unknown) {
@@ -260,10 +270,37 @@ bool is_default(const T& member, const T& by_default) {
 }
 
 // A tagged field is sent when it exists in this version and differs from its default.
-template <class S, class T>
-bool is_sent_as_tag(std::int16_t version, const S& value, const S& defaults, const Field<S, T>& field) {
-  return field.tag_versions.contains(version) && field.versions.contains(version) &&
-         !is_default(value.*field.member, defaults.*field.member);
+template <Struct S, std::size_t I>
+bool is_sent_as_tag(std::int16_t version, const S& value) {
+  if constexpr (is_empty(kField<S, I>.tag_versions)) {
+    return false;
+  } else {
+    static const MemberType<S, I> kDefault = S{}.*kField<S, I>.member;
+    return is_tagged<S, I>(version) && !is_default(value.*kField<S, I>.member, kDefault);
+  }
+}
+
+template <Struct S>
+void encode_known_and_unknown_tags(Encoder& encoder, const S& value, std::span<const UnknownTag> unknown) {
+  const std::int16_t version = encoder.version();
+  std::uint32_t known = 0;
+  for_each_field<S>([&]<std::size_t I>() { known += is_sent_as_tag<S, I>(version, value) ? 1 : 0; });
+  encoder.unsigned_varint(known + static_cast<std::uint32_t>(unknown.size()));
+  if (known > 0) {
+    for_each_field<S>([&]<std::size_t I>() {
+      if (!is_sent_as_tag<S, I>(version, value)) return;
+      constexpr std::uint32_t kTag = kField<S, I>.tag;
+      for (; !unknown.empty() && unknown.front().tag < kTag; unknown = unknown.subspan(1)) {
+        encode_unknown_tag(encoder, unknown.front());
+      }
+      Encoder counter = encoder.counter();
+      encode_member<S, I>(counter, value);
+      encoder.unsigned_varint(kTag);
+      encoder.unsigned_varint(static_cast<std::uint32_t>(counter.size()));
+      encode_member<S, I>(encoder, value);
+    });
+  }
+  for (const UnknownTag& tag : unknown) encode_unknown_tag(encoder, tag);
 }
 
 // The struct's own tagged fields and the unknown ones, in the order of their tags.
@@ -271,36 +308,19 @@ template <Struct S>
 void encode_tags(Encoder& encoder, const S& value) {
   std::span<const UnknownTag> unknown;
   if constexpr (KeepsTags<S>) unknown = value.unknown_tags;
-  if constexpr (!has_tagged_fields<S>()) {
+  if constexpr (has_tagged_fields<S>()) {
+    encode_known_and_unknown_tags(encoder, value, unknown);
+  } else {
     encoder.unsigned_varint(static_cast<std::uint32_t>(unknown.size()));
     for (const UnknownTag& tag : unknown) encode_unknown_tag(encoder, tag);
-  } else {
-    const S defaults{};
-    const std::int16_t version = encoder.version();
-    const std::size_t known = S::fields([&](const auto&... fields) {
-      return (static_cast<std::size_t>(is_sent_as_tag(version, value, defaults, fields)) + ... + 0u);
-    });
-    encoder.unsigned_varint(static_cast<std::uint32_t>(known + unknown.size()));
-    auto next_unknown = unknown.begin();
-    const auto write = [&](const auto& field) {
-      if (!is_sent_as_tag(version, value, defaults, field)) return;
-      while (next_unknown != unknown.end() && next_unknown->tag < field.tag) {
-        encode_unknown_tag(encoder, *next_unknown++);
-      }
-      Encoder counter = encoder.counter();
-      encode_member(counter, value, field);
-      encoder.unsigned_varint(field.tag);
-      encoder.unsigned_varint(static_cast<std::uint32_t>(counter.size()));
-      encode_member(encoder, value, field);
-    };
-    S::fields([&](const auto&... fields) { (write(fields), ...); });
-    while (next_unknown != unknown.end()) encode_unknown_tag(encoder, *next_unknown++);
   }
 }
 
 template <Struct S>
 void encode_struct(Encoder& encoder, const S& value) {
-  S::fields([&](const auto&... fields) { (encode_field(encoder, value, fields), ...); });
+  for_each_field<S>([&]<std::size_t I>() {
+    if (is_plain<S, I>(encoder.version())) encode_member<S, I>(encoder, value);
+  });
   if (encoder.flexible()) encode_tags(encoder, value);
 }
 

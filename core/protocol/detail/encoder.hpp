@@ -16,9 +16,13 @@ namespace barnabas::protocol::detail {
 // Record sets left out of the contiguous bytes, each with the position where it belongs.
 struct Splice {
   std::size_t position;
-  Records records;
+  const Records* records;
 };
-using Splices = std::vector<Splice>;
+struct Splices {
+  std::vector<Splice> list;  // Filled when bytes are written, not when they are counted.
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+};
 
 class Encoder {
  public:
@@ -27,7 +31,7 @@ class Encoder {
   Encoder(MutableByteView out, std::int16_t version, bool flexible)
       : out_(out.data()), capacity_(out.size()), version_(version), flexible_(flexible) {}
 
-  // From now on large record sets are noted there instead of being copied.
+  // From now on large record sets are noted there instead of being copied. They must outlive the splices.
   void splice_into(Splices& splices) { splices_ = &splices; }
 
   std::int16_t version() const { return version_; }
@@ -37,13 +41,13 @@ class Encoder {
   Encoder counter() const { return Encoder(version_, flexible_); }
 
   template <std::integral T>
-  void integer(T value) {
+  [[gnu::always_inline]] void integer(T value) {
     if (std::byte* to = advance(sizeof(T))) store_big_endian(to, value);
   }
   void float64(double value) { integer(std::bit_cast<std::int64_t>(value)); }
   void uuid(const Uuid& value) { raw(std::as_bytes(std::span(value.bytes))); }
   void unsigned_varint(std::uint32_t value) {
-    std::byte* to = advance(static_cast<std::size_t>(unsigned_varlong_size(value)));
+    std::byte* to = advance(value < 0x80 ? 1 : static_cast<std::size_t>(unsigned_varlong_size(value)));
     if (to == nullptr) return;
     for (; value >= 0x80; value >>= 7) *to++ = static_cast<std::byte>(value | 0x80);
     *to = static_cast<std::byte>(value);
@@ -66,8 +70,8 @@ class Encoder {
   void records(const Records& records);
 
  private:
-  // Where to write count bytes; null when only counting.
-  std::byte* advance(std::size_t count) {
+  // Where to write count bytes; null when only counting. Inlined by force, as integer(): most of the work of encoding.
+  [[gnu::always_inline]] std::byte* advance(std::size_t count) {
     const std::size_t at = size_;
     size_ += count;
     if (out_ == nullptr) return nullptr;
@@ -83,7 +87,10 @@ class Encoder {
   bool flexible_;
 };
 
+// Memory for prefix, which is copied, and size bytes; what encode_fragments says of `sized`.
+Buffer allocate_after(ByteView prefix, std::size_t size, std::size_t spliced, bool sized);
+
 // memory (skip bytes that precede the message, then the message without its splices) cut at the splices.
-std::vector<Fragment> cut(const Buffer& memory, std::size_t skip, const Splices& splices);
+std::vector<Fragment> cut(const Buffer& memory, std::size_t skip, const std::vector<Splice>& splices);
 
 }  // namespace barnabas::protocol::detail

@@ -41,13 +41,11 @@ void value_to_json(const T& value, std::int16_t version, Json& out) {
 template <Struct S>
 void struct_to_json(const S& value, std::int16_t version, Json& out) {
   make_object(out);
-  [[maybe_unused]] const S defaults{};
-  const auto add = [&](const auto& field) {
-    if (!field.versions.contains(version)) return;
-    if (field.tag_versions.contains(version) && !is_sent_as_tag(version, value, defaults, field)) return;
-    value_to_json(value.*field.member, version, member(out, field.name));
-  };
-  S::fields([&](const auto&... fields) { (add(fields), ...); });
+  for_each_field<S>([&]<std::size_t I>() {
+    constexpr auto kIt = kField<S, I>;
+    if (!is_plain<S, I>(version) && !is_sent_as_tag<S, I>(version, value)) return;
+    value_to_json(value.*kIt.member, version, member(out, kIt.name));
+  });
 }
 
 template <Struct S>
@@ -86,17 +84,17 @@ void value_from_json(JsonReader& reader, const Json& json, std::int16_t version,
 
 template <Struct S>
 void struct_from_json(JsonReader& reader, const Json& json, std::int16_t version, S& value) {
-  const auto read = [&](const auto& field) {
-    if (!field.versions.contains(version) || !reader.ok()) return;
-    const Json* found = reader.find(json, field.name);
+  for_each_field<S>([&]<std::size_t I>() {
+    constexpr auto kIt = kField<S, I>;
+    if (!kIt.versions.contains(version) || !reader.ok()) return;
+    const Json* found = reader.find(json, kIt.name);
     if (found != nullptr) {
-      value_from_json(reader, *found, version, value.*field.member);
-    } else if (!field.tag_versions.contains(version)) {
+      value_from_json(reader, *found, version, value.*kIt.member);
+    } else if (!kIt.tag_versions.contains(version)) {
       reader.missing();
     }
-    if (!reader.ok()) reader.add_failed_field(field.name);
-  };
-  S::fields([&](const auto&... fields) { (read(fields), ...); });
+    if (!reader.ok()) reader.add_failed_field(kIt.name);
+  });
 }
 
 template <Message M>

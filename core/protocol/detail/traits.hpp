@@ -2,7 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "core/base/uuid.hpp"
@@ -44,9 +46,28 @@ T& fill(std::optional<T>& value) {
   return *value;
 }
 
-template <class S>
+// The fields of a declared struct, known while compiling: what a field's declaration rules out costs nothing.
+template <Struct S>
+inline constexpr auto kFields = S::fields([](auto... fields) { return std::make_tuple(fields...); });
+
+template <Struct S, std::size_t I>
+inline constexpr auto kField = std::get<I>(kFields<S>);
+
+// Calls f.template operator()<I>() for the index of each field, in wire order.
+template <Struct S, class F>
+constexpr void for_each_field(F&& f) {
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    (f.template operator()<I>(), ...);
+  }(std::make_index_sequence<std::tuple_size_v<decltype(kFields<S>)>>());
+}
+
+constexpr bool is_empty(Versions versions) { return versions.first > versions.last; }
+
+template <Struct S>
 constexpr bool has_tagged_fields() {
-  return S::fields([](const auto&... fields) { return ((fields.tag_versions.contains(32767)) || ... || false); });
+  bool found = false;
+  for_each_field<S>([&]<std::size_t I>() { found = found || !is_empty(kField<S, I>.tag_versions); });
+  return found;
 }
 
 }  // namespace barnabas::protocol::detail
