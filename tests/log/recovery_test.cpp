@@ -301,6 +301,7 @@ TEST_F(LogRecovery, unreadable_topic_id_is_an_error_that_names_the_file) {
 }
 
 TEST_F(LogRecovery, epoch_in_which_nothing_was_written_yet_survives_a_kill) {
+  open();
   ASSERT_TRUE(append(2).has_value());
   ASSERT_TRUE(run(log->assign_leader_epoch(LeaderEpoch(4))).has_value());
   kill_and_open();
