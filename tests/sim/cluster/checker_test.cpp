@@ -15,7 +15,7 @@ LoggedBatch batch(std::int64_t base, std::vector<std::string> values) {
   one.hash = static_cast<std::uint64_t>(base) * 1'000 + values[0].size();
   for (const auto& value : values) one.hash = one.hash * 31 + std::hash<std::string>{}(value);
   for (std::size_t i = 0; i < values.size(); ++i) {
-    one.records.push_back({base + static_cast<std::int64_t>(i), "", values[i]});
+    one.records.push_back({base + static_cast<std::int64_t>(i), "", values[i], false});
   }
   return one;
 }
@@ -104,6 +104,71 @@ TEST(OffsetsDense, sees_gaps_overlaps_and_problems) {
   LogImages broken = logs({batch(0, {"a"})});
   broken[kPartition].problem = "wrong CRC";
   EXPECT_TRUE(f.complains("offsets_dense", broken));
+}
+
+struct Compacted : Fixture {
+  Compacted() { scenario.topics[0].config["cleanup.policy"] = "compact"; }
+  void keyed(const std::string& key, const std::string& value, std::int64_t offset) {
+    ProducedRecord& record = produced(value, offset);
+    record.key = key;
+    record.tombstone = value.empty();
+  }
+  static LoggedBatch kept(std::int64_t offset, const std::string& key, const std::string& value) {
+    LoggedBatch one = batch(offset, {value});
+    one.records[0].key = key;
+    one.records[0].tombstone = value.empty();
+    return one;
+  }
+  bool complains_of(std::vector<LoggedBatch> batches) {
+    return complains("compacted_keeps_last", logs(std::move(batches)));
+  }
+};
+
+TEST(CompactedKeepsLast, wants_the_last_record_of_each_key_or_a_later_one) {
+  Compacted f;
+  f.keyed("k", "1", 0);
+  f.keyed("k", "2", 1);
+  f.keyed("m", "3", 2);
+  EXPECT_FALSE(f.complains_of({f.kept(1, "k", "2"), f.kept(2, "m", "3")}));
+  EXPECT_FALSE(f.complains_of({f.kept(2, "m", "3"), f.kept(5, "k", "never answered")}));
+  EXPECT_TRUE(f.complains_of({f.kept(0, "k", "1"), f.kept(2, "m", "3")}));
+  EXPECT_TRUE(f.complains_of({f.kept(1, "k", "2")}));
+  EXPECT_TRUE(f.complains_of({f.kept(1, "k", "x"), f.kept(2, "m", "3")}));
+  EXPECT_TRUE(f.complains_of({f.kept(0, "m", "1"), f.kept(1, "k", "2"), f.kept(2, "m", "3")}));
+}
+
+TEST(CompactedKeepsLast, lets_a_mark_of_deletion_go_only_where_it_may) {
+  Compacted f;
+  f.keyed("k", "1", 0);
+  f.keyed("k", "", 1);
+  EXPECT_FALSE(f.complains_of({f.kept(1, "k", "")}));
+  EXPECT_TRUE(f.complains_of({}));
+  EXPECT_TRUE(f.complains_of({f.kept(0, "k", "1")}));
+  f.scenario.topics[0].config["delete.retention.ms"] = "0";
+  EXPECT_FALSE(f.complains("compacted_keeps_last", logs({})));
+  EXPECT_TRUE(f.complains_of({f.kept(0, "k", "1")}));
+}
+
+TEST(CompactedKeepsLast, wants_to_see_that_something_was_compacted) {
+  Compacted f;
+  std::vector<LoggedBatch> all;
+  for (std::int64_t i = 0; i < 30; ++i) {
+    f.keyed("k", std::to_string(i), i);
+    all.push_back(f.kept(i, "k", std::to_string(i)));
+  }
+  EXPECT_TRUE(f.complains_of(all));
+  all.erase(all.begin());
+  EXPECT_FALSE(f.complains_of(all));
+}
+
+TEST(NoAckedLoss, leaves_to_retention_what_is_below_the_start) {
+  Fixture f;
+  f.produced("a", 0);
+  f.produced("b", 1);
+  EXPECT_TRUE(f.complains("no_acked_loss", logs({batch(1, {"b"})})));
+  f.scenario.topics[0].config["retention.bytes"] = "100";
+  EXPECT_FALSE(f.complains("no_acked_loss", logs({batch(1, {"b"})})));
+  EXPECT_TRUE(f.complains("no_acked_loss", logs({batch(0, {"a"})})));
 }
 
 bool prefix_complains(std::vector<LoggedBatch> written, std::vector<LoggedBatch> durable,
