@@ -53,7 +53,9 @@ struct Elsewhere {
 };
 constexpr std::array kElsewhere = {
     Elsewhere{"logdirs/", "whole data directories: log_test opens them, from tests/log/data"},
-    Elsewhere{"records/compaction-filter", "MemoryRecords.filterTo: the log compacts by batches of its own"},
+    Elsewhere{"records/compaction-filter",
+              "MemoryRecords.filterTo with offsets given from outside: here the log's cleaner decides by key; log_test "
+              "judges it"},
     Elsewhere{"README", "text"},
     Elsewhere{"MANIFEST", "compared with the files that are there"},
 };

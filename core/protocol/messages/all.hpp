@@ -99,104 +99,42 @@
 
 namespace barnabas::protocol {
 
+template <class... Requests>
+struct RequestList {
+  template <class F>
+  static constexpr void for_each(F&& f) {
+    (f.template operator()<Requests, typename Requests::Response>(), ...);
+  }
+};
+using AllRequests = RequestList<
+    ProduceRequest, FetchRequest, ListOffsetsRequest, MetadataRequest, LeaderAndIsrRequest, StopReplicaRequest,
+    UpdateMetadataRequest, ControlledShutdownRequest, OffsetCommitRequest, OffsetFetchRequest, FindCoordinatorRequest,
+    JoinGroupRequest, HeartbeatRequest, LeaveGroupRequest, SyncGroupRequest, DescribeGroupsRequest, ListGroupsRequest,
+    SaslHandshakeRequest, ApiVersionsRequest, CreateTopicsRequest, DeleteTopicsRequest, DeleteRecordsRequest,
+    InitProducerIdRequest, OffsetForLeaderEpochRequest, AddPartitionsToTxnRequest, AddOffsetsToTxnRequest,
+    EndTxnRequest, WriteTxnMarkersRequest, TxnOffsetCommitRequest, DescribeAclsRequest, CreateAclsRequest,
+    DeleteAclsRequest, DescribeConfigsRequest, AlterConfigsRequest, AlterReplicaLogDirsRequest, DescribeLogDirsRequest,
+    SaslAuthenticateRequest, CreatePartitionsRequest, CreateDelegationTokenRequest, RenewDelegationTokenRequest,
+    ExpireDelegationTokenRequest, DescribeDelegationTokenRequest, DeleteGroupsRequest, ElectLeadersRequest,
+    IncrementalAlterConfigsRequest, AlterPartitionReassignmentsRequest, ListPartitionReassignmentsRequest,
+    OffsetDeleteRequest, DescribeClientQuotasRequest, AlterClientQuotasRequest, DescribeUserScramCredentialsRequest,
+    AlterUserScramCredentialsRequest, VoteRequest, BeginQuorumEpochRequest, EndQuorumEpochRequest,
+    DescribeQuorumRequest, AlterPartitionRequest, UpdateFeaturesRequest, EnvelopeRequest, FetchSnapshotRequest,
+    DescribeClusterRequest, DescribeProducersRequest, BrokerRegistrationRequest, BrokerHeartbeatRequest,
+    UnregisterBrokerRequest, DescribeTransactionsRequest, ListTransactionsRequest, AllocateProducerIdsRequest,
+    ConsumerGroupHeartbeatRequest, ConsumerGroupDescribeRequest, ControllerRegistrationRequest,
+    GetTelemetrySubscriptionsRequest, PushTelemetryRequest, AssignReplicasToDirsRequest, ListConfigResourcesRequest,
+    DescribeTopicPartitionsRequest, ShareGroupHeartbeatRequest, ShareGroupDescribeRequest, ShareFetchRequest,
+    ShareAcknowledgeRequest, AddRaftVoterRequest, RemoveRaftVoterRequest, UpdateRaftVoterRequest,
+    InitializeShareGroupStateRequest, ReadShareGroupStateRequest, WriteShareGroupStateRequest,
+    DeleteShareGroupStateRequest, ReadShareGroupStateSummaryRequest, StreamsGroupHeartbeatRequest,
+    StreamsGroupDescribeRequest, DescribeShareGroupOffsetsRequest, AlterShareGroupOffsetsRequest,
+    DeleteShareGroupOffsetsRequest, StreamsGroupTopologyDescriptionUpdateRequest, UnregisterControllerRequest>;
+
 // Calls f.template operator()<Request, Response>() for every API.
 template <class F>
 constexpr void for_each_api(F&& f) {
-  f.template operator()<ProduceRequest, ProduceResponse>();
-  f.template operator()<FetchRequest, FetchResponse>();
-  f.template operator()<ListOffsetsRequest, ListOffsetsResponse>();
-  f.template operator()<MetadataRequest, MetadataResponse>();
-  f.template operator()<LeaderAndIsrRequest, LeaderAndIsrResponse>();
-  f.template operator()<StopReplicaRequest, StopReplicaResponse>();
-  f.template operator()<UpdateMetadataRequest, UpdateMetadataResponse>();
-  f.template operator()<ControlledShutdownRequest, ControlledShutdownResponse>();
-  f.template operator()<OffsetCommitRequest, OffsetCommitResponse>();
-  f.template operator()<OffsetFetchRequest, OffsetFetchResponse>();
-  f.template operator()<FindCoordinatorRequest, FindCoordinatorResponse>();
-  f.template operator()<JoinGroupRequest, JoinGroupResponse>();
-  f.template operator()<HeartbeatRequest, HeartbeatResponse>();
-  f.template operator()<LeaveGroupRequest, LeaveGroupResponse>();
-  f.template operator()<SyncGroupRequest, SyncGroupResponse>();
-  f.template operator()<DescribeGroupsRequest, DescribeGroupsResponse>();
-  f.template operator()<ListGroupsRequest, ListGroupsResponse>();
-  f.template operator()<SaslHandshakeRequest, SaslHandshakeResponse>();
-  f.template operator()<ApiVersionsRequest, ApiVersionsResponse>();
-  f.template operator()<CreateTopicsRequest, CreateTopicsResponse>();
-  f.template operator()<DeleteTopicsRequest, DeleteTopicsResponse>();
-  f.template operator()<DeleteRecordsRequest, DeleteRecordsResponse>();
-  f.template operator()<InitProducerIdRequest, InitProducerIdResponse>();
-  f.template operator()<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>();
-  f.template operator()<AddPartitionsToTxnRequest, AddPartitionsToTxnResponse>();
-  f.template operator()<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse>();
-  f.template operator()<EndTxnRequest, EndTxnResponse>();
-  f.template operator()<WriteTxnMarkersRequest, WriteTxnMarkersResponse>();
-  f.template operator()<TxnOffsetCommitRequest, TxnOffsetCommitResponse>();
-  f.template operator()<DescribeAclsRequest, DescribeAclsResponse>();
-  f.template operator()<CreateAclsRequest, CreateAclsResponse>();
-  f.template operator()<DeleteAclsRequest, DeleteAclsResponse>();
-  f.template operator()<DescribeConfigsRequest, DescribeConfigsResponse>();
-  f.template operator()<AlterConfigsRequest, AlterConfigsResponse>();
-  f.template operator()<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse>();
-  f.template operator()<DescribeLogDirsRequest, DescribeLogDirsResponse>();
-  f.template operator()<SaslAuthenticateRequest, SaslAuthenticateResponse>();
-  f.template operator()<CreatePartitionsRequest, CreatePartitionsResponse>();
-  f.template operator()<CreateDelegationTokenRequest, CreateDelegationTokenResponse>();
-  f.template operator()<RenewDelegationTokenRequest, RenewDelegationTokenResponse>();
-  f.template operator()<ExpireDelegationTokenRequest, ExpireDelegationTokenResponse>();
-  f.template operator()<DescribeDelegationTokenRequest, DescribeDelegationTokenResponse>();
-  f.template operator()<DeleteGroupsRequest, DeleteGroupsResponse>();
-  f.template operator()<ElectLeadersRequest, ElectLeadersResponse>();
-  f.template operator()<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>();
-  f.template operator()<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse>();
-  f.template operator()<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse>();
-  f.template operator()<OffsetDeleteRequest, OffsetDeleteResponse>();
-  f.template operator()<DescribeClientQuotasRequest, DescribeClientQuotasResponse>();
-  f.template operator()<AlterClientQuotasRequest, AlterClientQuotasResponse>();
-  f.template operator()<DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse>();
-  f.template operator()<AlterUserScramCredentialsRequest, AlterUserScramCredentialsResponse>();
-  f.template operator()<VoteRequest, VoteResponse>();
-  f.template operator()<BeginQuorumEpochRequest, BeginQuorumEpochResponse>();
-  f.template operator()<EndQuorumEpochRequest, EndQuorumEpochResponse>();
-  f.template operator()<DescribeQuorumRequest, DescribeQuorumResponse>();
-  f.template operator()<AlterPartitionRequest, AlterPartitionResponse>();
-  f.template operator()<UpdateFeaturesRequest, UpdateFeaturesResponse>();
-  f.template operator()<EnvelopeRequest, EnvelopeResponse>();
-  f.template operator()<FetchSnapshotRequest, FetchSnapshotResponse>();
-  f.template operator()<DescribeClusterRequest, DescribeClusterResponse>();
-  f.template operator()<DescribeProducersRequest, DescribeProducersResponse>();
-  f.template operator()<BrokerRegistrationRequest, BrokerRegistrationResponse>();
-  f.template operator()<BrokerHeartbeatRequest, BrokerHeartbeatResponse>();
-  f.template operator()<UnregisterBrokerRequest, UnregisterBrokerResponse>();
-  f.template operator()<DescribeTransactionsRequest, DescribeTransactionsResponse>();
-  f.template operator()<ListTransactionsRequest, ListTransactionsResponse>();
-  f.template operator()<AllocateProducerIdsRequest, AllocateProducerIdsResponse>();
-  f.template operator()<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse>();
-  f.template operator()<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse>();
-  f.template operator()<ControllerRegistrationRequest, ControllerRegistrationResponse>();
-  f.template operator()<GetTelemetrySubscriptionsRequest, GetTelemetrySubscriptionsResponse>();
-  f.template operator()<PushTelemetryRequest, PushTelemetryResponse>();
-  f.template operator()<AssignReplicasToDirsRequest, AssignReplicasToDirsResponse>();
-  f.template operator()<ListConfigResourcesRequest, ListConfigResourcesResponse>();
-  f.template operator()<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse>();
-  f.template operator()<ShareGroupHeartbeatRequest, ShareGroupHeartbeatResponse>();
-  f.template operator()<ShareGroupDescribeRequest, ShareGroupDescribeResponse>();
-  f.template operator()<ShareFetchRequest, ShareFetchResponse>();
-  f.template operator()<ShareAcknowledgeRequest, ShareAcknowledgeResponse>();
-  f.template operator()<AddRaftVoterRequest, AddRaftVoterResponse>();
-  f.template operator()<RemoveRaftVoterRequest, RemoveRaftVoterResponse>();
-  f.template operator()<UpdateRaftVoterRequest, UpdateRaftVoterResponse>();
-  f.template operator()<InitializeShareGroupStateRequest, InitializeShareGroupStateResponse>();
-  f.template operator()<ReadShareGroupStateRequest, ReadShareGroupStateResponse>();
-  f.template operator()<WriteShareGroupStateRequest, WriteShareGroupStateResponse>();
-  f.template operator()<DeleteShareGroupStateRequest, DeleteShareGroupStateResponse>();
-  f.template operator()<ReadShareGroupStateSummaryRequest, ReadShareGroupStateSummaryResponse>();
-  f.template operator()<StreamsGroupHeartbeatRequest, StreamsGroupHeartbeatResponse>();
-  f.template operator()<StreamsGroupDescribeRequest, StreamsGroupDescribeResponse>();
-  f.template operator()<DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsResponse>();
-  f.template operator()<AlterShareGroupOffsetsRequest, AlterShareGroupOffsetsResponse>();
-  f.template operator()<DeleteShareGroupOffsetsRequest, DeleteShareGroupOffsetsResponse>();
-  f.template operator()<StreamsGroupTopologyDescriptionUpdateRequest, StreamsGroupTopologyDescriptionUpdateResponse>();
-  f.template operator()<UnregisterControllerRequest, UnregisterControllerResponse>();
+  AllRequests::for_each(f);
 }
 
 }  // namespace barnabas::protocol
