@@ -262,7 +262,28 @@ Task<Result<void>> LogLoader::settle() {
   }
   if (!strays.empty()) B_CO_TRY_VOID(co_await log_.env_.disk.sync_directory(log_.directory_));
   // With a flush policy what is readable is durable, but for a bounded number of records: so after a start, too.
-  if (log_.config_.flush_messages != LogConfig::kNever) B_CO_TRY_VOID(co_await log_.flush());
+  if (log_.config_.flush_messages == LogConfig::kNever) co_return Result<void>{};
+  if (!options_.clean_shutdown) B_CO_TRY_VOID(co_await write_again());
+  co_return co_await log_.flush();
+}
+
+// A sync that failed leaves pages that are taken for clean and never reached the disk, and after a kill we read them
+// from the cache. Written once more they are dirty, so that the sync that follows is worth its name.
+Task<Result<void>> LogLoader::write_again() {
+  for (auto it = log_.segment_at(log_.recovery_point_); it != log_.segments_.end();) {
+    const std::shared_ptr<Segment> segment = it->second;
+    B_CO_TRY(const auto place, co_await segment->locate(log_.env_.disk, log_.recovery_point_, log_.config_));
+    std::uint64_t position = place ? place->position : segment->size();
+    while (position < segment->size()) {
+      const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(kScanChunk, segment->size() - position));
+      B_CO_TRY(const Buffer bytes, co_await segment->file()->read_at(position, size));
+      if (bytes.empty()) co_return fail(Errc::truncated, segment->path(kLogSuffix) + ": shorter than it was");
+      const ByteView parts[] = {bytes.view()};
+      B_CO_TRY_VOID(co_await segment->file()->write_at(position, parts));
+      position += bytes.size();
+    }
+    it = log_.segments_.upper_bound(segment->base());
+  }
   co_return Result<void>{};
 }
 

@@ -38,6 +38,7 @@ class LogLoader {
   Task<Result<void>> drop_segments_from(Offset base);
   Task<Result<void>> start_over_at(Offset offset);
   Task<Result<void>> settle();
+  Task<Result<void>> write_again();
   bool begins_where_the_last_ended(const Segment& segment, bool first) const;
 
   PartitionLog& log_;
