@@ -222,6 +222,7 @@ TEST(BrokerConfigs, the_number_of_connections_may_change) {
   admin.cluster.start();
   const auto one = admin.cluster.connect();
   EXPECT_EQ(admin.alter(kBroker, "1", {{"max.connections", "2"}}), Refusal{});
+  admin.cluster.world().run_for(1s);  // Until the connection of the change is closed.
   const auto two = admin.cluster.connect();
   admin.cluster.call<MetadataResponse>(*two, MetadataRequest(), 9);
   const auto three = admin.cluster.connect();

@@ -263,8 +263,8 @@ TEST(TopicStore, what_is_set_for_brokers_at_run_time_is_in_kafkas_znodes) {
   const auto text = [&](std::string path) {
     return std::string(as_text(f.run(f.client->get(std::move(path))).value().data->view()));
   };
-  EXPECT_EQ(text("/config/brokers/<default>"), R"({"version":1,"config":{"message.max.bytes":"6"}})");
-  EXPECT_EQ(text("/config/changes/config_change_0000000001"), R"({"version":2,"entity_path":"brokers/<default>"})");
+  EXPECT_EQ(text("/config/brokers/<default>"), R"({"config":{"message.max.bytes":"6"},"version":1})");
+  EXPECT_EQ(text("/config/changes/config_change_0000000001"), R"({"entity_path":"brokers/<default>","version":2})");
 }
 
 TEST(LegacyOffsets, are_numbers_under_the_consumer) {
