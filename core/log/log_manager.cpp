@@ -110,16 +110,16 @@ std::vector<DirectoryStatus> LogManager::directories() const {
   return result;
 }
 
-LogDirectory* LogManager::owner_of(const TopicPartition& id) const {
-  for (const Place& place : places_) {
-    if (place.directory != nullptr && place.directory->find(id) != nullptr) return place.directory.get();
+LogManager::Place* LogManager::owner_of(const TopicPartition& id) {
+  for (Place& place : places_) {
+    if (place.directory != nullptr && place.directory->find(id) != nullptr) return &place;
   }
   return nullptr;
 }
 
 PartitionLog* LogManager::find(const TopicPartition& id) {
-  LogDirectory* owner = owner_of(id);
-  return owner == nullptr ? nullptr : owner->find(id);
+  const Place* owner = owner_of(id);
+  return owner == nullptr ? nullptr : owner->directory->find(id);
 }
 
 std::vector<PartitionLog*> LogManager::all() {
@@ -132,30 +132,32 @@ std::vector<PartitionLog*> LogManager::all() {
   return result;
 }
 
-Result<LogDirectory*> LogManager::place_for(const TopicPartition& id, const Uuid& topic_id) const {
-  if (LogDirectory* owner = owner_of(id)) return owner;
+Result<LogManager::Place*> LogManager::place_for(const TopicPartition& id, const Uuid& topic_id) {
+  if (Place* owner = owner_of(id)) return owner;
   if (any_unopened() && (!options_.existed || options_.existed(id, topic_id))) {
     return fail(Errc::storage_failed, id.to_string() + " may be in one of log.dirs that is offline");
   }
-  LogDirectory* best = nullptr;
-  for (const Place& place : places_) {
-    if (!place.in_service()) continue;
-    if (best == nullptr || place.directory->size() < best->size()) best = place.directory.get();
+  const auto load = [](const Place& place) { return place.directory->size() + place.creating; };
+  Place* best = nullptr;
+  for (Place& place : places_) {
+    if (place.in_service() && (best == nullptr || load(place) < load(*best))) best = &place;
   }
   if (best == nullptr) return fail(Errc::storage_failed, "every one of log.dirs is offline");
   return best;
 }
 
 Task<Result<PartitionLog*>> LogManager::create(TopicPartition id, Uuid topic_id, LogConfig config) {
-  B_CO_TRY(LogDirectory* const place, place_for(id, topic_id));
+  B_CO_TRY(Place* const place, place_for(id, topic_id));
   if (!creating_.insert(id).second) co_return fail(Errc::already_exists, id.to_string() + " is being made");
-  auto created = co_await place->create(id, topic_id, config);
+  ++place->creating;
+  auto created = co_await place->directory->create(id, topic_id, config);
+  --place->creating;
   creating_.erase(id);
   co_return created;
 }
 
 Task<Result<void>> LogManager::remove(TopicPartition id) {
-  if (LogDirectory* owner = owner_of(id)) co_return co_await owner->remove(id);
+  if (const Place* owner = owner_of(id)) co_return co_await owner->directory->remove(id);
   if (any_unopened()) {
     co_return fail(Errc::storage_failed, id.to_string() + " may be in one of log.dirs that is offline");
   }

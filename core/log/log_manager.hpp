@@ -91,6 +91,7 @@ class LogManager {
     std::string data_dir;
     std::unique_ptr<LogDirectory> directory;  // Null when it could not be opened.
     std::string failure;                      // Why not.
+    std::size_t creating = 0;                 // Logs that are being made in it.
 
     bool in_service() const { return directory != nullptr && !directory->failed(); }
   };
@@ -100,9 +101,9 @@ class LogManager {
   Task<Result<void>> open_place(Place& place);
   Result<void> check_opened() const;
   // The directory that has the log; null: none that was opened.
-  LogDirectory* owner_of(const TopicPartition& id) const;
+  Place* owner_of(const TopicPartition& id);
   bool any_unopened() const;
-  Result<LogDirectory*> place_for(const TopicPartition& id, const Uuid& topic_id) const;
+  Result<Place*> place_for(const TopicPartition& id, const Uuid& topic_id);
   Task<Result<void>> each(Task<Result<void>> (LogDirectory::*duty)());
 
   env::Env env_;

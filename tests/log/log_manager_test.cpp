@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/async/gather.hpp"
 #include "tests/log/support.hpp"
 
 namespace barnabas::log {
@@ -399,6 +400,20 @@ TEST_F(ManyDirectories, logs_are_spread_and_found_again) {
     ASSERT_TRUE(run(manager->remove({"t", PartitionId(i)})).has_value());
   }
   EXPECT_TRUE(manager->all().empty());
+}
+
+TEST_F(ManyDirectories, logs_made_at_the_same_time_are_spread_too) {
+  ASSERT_TRUE(start().has_value());
+  std::vector<Task<Result<void>>> making;
+  const auto make = [](LogManager& logs, TopicPartition id) -> Task<Result<void>> {
+    B_CO_TRY_VOID(co_await logs.create(std::move(id), kTopicId, LogConfig{}));
+    co_return Result<void>{};
+  };
+  for (int i = 0; i < 6; ++i) making.push_back(make(*manager, {"t", PartitionId(i)}));
+  ASSERT_TRUE(run(gather(node->env().executor, std::move(making), 6)).has_value());
+  int here = 0;
+  for (int i = 0; i < 6; ++i) here += home_of({"t", PartitionId(i)}) == kDataDir ? 1 : 0;
+  EXPECT_EQ(here, 3);
 }
 
 TEST_F(ManyDirectories, failed_directory_takes_only_its_own_logs_out_of_service) {
