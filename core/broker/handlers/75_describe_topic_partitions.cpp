@@ -1,7 +1,7 @@
 // DescribeTopicPartitions (key 75), version 0 (KIP-966).
 // Decides: which part of the topics is shown: in the order of their names, from the cursor, up to the limit, which is
 // max.request.partition.size.limit at most. The next cursor says where to go on; it is set while something is left.
-// Kafka serves this in KRaft mode only. Eligible leader replicas are not kept in ZooKeeper mode, and are null.
+// Kafka serves this in KRaft mode only. Eligible leader replicas are not kept in ZooKeeper mode: none.
 // Errors: INVALID_REQUEST, for every topic, for a cursor at a negative partition; UNKNOWN_TOPIC_OR_PARTITION,
 //   INVALID_TOPIC_EXCEPTION, TOPIC_AUTHORIZATION_FAILED for topics that were named; LEADER_NOT_AVAILABLE.
 #include <algorithm>
@@ -27,6 +27,12 @@ void show_partition(const metadata::PartitionInfo& from, std::size_t index, Row&
   to.error_code = from.leader == kNoBroker ? ErrorCode::leader_not_available : ErrorCode::none;
   for (const BrokerId id : from.replicas) to.replica_nodes.push_back(id.value());
   for (const BrokerId id : from.isr) to.isr_nodes.push_back(id.value());
+  // The field may be null, but the Java client of 3.9 cannot take that.
+  to.eligible_leader_replicas.emplace();
+  to.last_known_elr.emplace();
+  // None, but not null: Java clients do not look.
+  to.eligible_leader_replicas.emplace();
+  to.last_known_elr.emplace();
 }
 
 ErrorCode obstacle(const RequestContext& context, const std::string& name) {

@@ -28,7 +28,7 @@ def drive(command, address, row, checks):
     found = {name: (word, detail) for name, word, detail in lines}
     for check in checks:
         word, detail = found.get(check, ("fail", "the driver did not come to it: " + err[-300:].replace("\n", " ")))
-        yield check, word, detail[:300]
+        yield check, word, detail[:600]
 
 
 def settle(outcomes, on_kafka):
