@@ -176,13 +176,44 @@ const LoggedRecord* LogImage::find(std::int64_t offset) const {
   return nullptr;
 }
 
+namespace {
+
+constexpr std::string_view kSwap = ".swap";
+
+// A finished compaction whose files have not got their names yet stands for the segments whose range it covers.
+void put_in_place(const std::map<std::string, SparseBytes>& files, const std::string& data_directory,
+                  std::map<std::string, SparseBytes>& logs) {
+  for (const auto& [swap, bytes] : files) {
+    if (!swap.ends_with(kSwap)) continue;
+    const std::string first = swap.substr(0, swap.size() - kSwap.size());
+    if (!parse_path(first, data_directory)) continue;
+    LogImage cleaned;
+    if (!read_segment(swap, bytes.contents(), cleaned)) continue;
+    std::erase_if(logs, [&](const auto& log) {
+      if (log.first < first || log.first.substr(0, log.first.rfind('/')) != first.substr(0, first.rfind('/'))) {
+        return false;
+      }
+      const std::string_view digits = std::string_view(log.first).substr(log.first.rfind('/') + 1, 20);
+      std::int64_t base = 0;
+      const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), base);
+      return parsed.ec == std::errc{} && base < cleaned.end();
+    });
+    logs.insert_or_assign(first, bytes);
+  }
+}
+
+}  // namespace
+
 LogImages read_logs(const std::map<std::string, SparseBytes>& files, const std::string& data_directory) {
   LogImages images;
-  // Paths are sorted, and the names of segments are numbers of equal length: each log comes in its order.
+  std::map<std::string, SparseBytes> logs;
   for (const auto& [path, bytes] : files) {
-    const auto segment = parse_path(path, data_directory);
-    if (!segment) continue;
-    LogImage& image = images[segment->partition];
+    if (parse_path(path, data_directory)) logs.emplace(path, bytes);
+  }
+  put_in_place(files, data_directory, logs);
+  // Paths are sorted, and the names of segments are numbers of equal length: each log comes in its order.
+  for (const auto& [path, bytes] : logs) {
+    LogImage& image = images[parse_path(path, data_directory)->partition];
     if (image.problem.empty()) read_segment(path, bytes.contents(), image);
   }
   return images;

@@ -1,5 +1,6 @@
 #include "sim/checkers/recovered_is_clean_prefix.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace barnabas::sim {
@@ -21,15 +22,16 @@ void RecoveredIsCleanPrefix::recovered(const std::string& node, const LogImages&
   }
 }
 
-void RecoveredIsCleanPrefix::compare(const TopicPartition& partition, const CrashReport& crash, const LogImage& now) {
+void RecoveredIsCleanPrefix::compare(const TopicPartition& partition, const CrashReport& crash, LogImage now) {
   LogImage written = image_of(crash.written, partition);
   LogImage durable = image_of(crash.durable, partition);
   if (!now.problem.empty()) return complain("recovery left what is no batch: " + now.problem);
   if (scenario_.compacts(partition.topic)) return;  // compacted_keeps_last says what must be left.
   if (scenario_.deletes(partition.topic)) {
-    // A deletion may have been under way.
-    for (LogImage* image : {&written, &durable}) {
-      std::erase_if(image->batches, [&](const LoggedBatch& batch) { return batch.last_offset < now.start(); });
+    // A deletion may have been under way, and a power cut may have undone it.
+    const std::int64_t start = std::max(now.start(), written.start());
+    for (LogImage* image : {&written, &durable, &now}) {
+      std::erase_if(image->batches, [&](const LoggedBatch& batch) { return batch.last_offset < start; });
     }
   }
   std::size_t common = 0;

@@ -15,7 +15,7 @@ class RecoveredIsCleanPrefix final : public Checker {
   void recovered(const std::string& node, const LogImages& logs) override;
 
  private:
-  void compare(const TopicPartition& partition, const CrashReport& crash, const LogImage& now);
+  void compare(const TopicPartition& partition, const CrashReport& crash, LogImage now);
 
   std::map<std::string, CrashReport> last_crash_;
 };
