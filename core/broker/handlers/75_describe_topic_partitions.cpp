@@ -30,9 +30,6 @@ void show_partition(const metadata::PartitionInfo& from, std::size_t index, Row&
   // The field may be null, but the Java client of 3.9 cannot take that.
   to.eligible_leader_replicas.emplace();
   to.last_known_elr.emplace();
-  // None, but not null: Java clients do not look.
-  to.eligible_leader_replicas.emplace();
-  to.last_known_elr.emplace();
 }
 
 ErrorCode obstacle(const RequestContext& context, const std::string& name) {
