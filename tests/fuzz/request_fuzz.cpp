@@ -41,7 +41,7 @@ void run(ByteView body, unsigned selector) {
   const auto json = to_json(*message, version);
   const auto from_text = from_json<M>(json, version);
   B_CHECK(from_text.has_value());
-  B_CHECK(to_json(*from_text, version) == json);
+  B_CHECK(to_json(*from_text, version).dump() == json.dump());  // As text: no NaN equals itself.
 }
 
 using Run = void (*)(ByteView, unsigned);
