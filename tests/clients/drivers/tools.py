@@ -142,7 +142,7 @@ def groups():
     assert sum(int(line.split()[5]) for line in told.splitlines() if line.startswith(name)) == 100, told
     expect(r"Empty", run("consumer-groups", *SERVER, "--describe", "--state", *group))
     told = run("consumer-groups", *SERVER, "--delete-offsets", *group, "--topic", f"{name}:0")
-    expect("Request succeed for deleting offsets", told)  # It exits with 0 when it does not, too.
+    expect("Request succeed(ed)? for deleting offsets", told)  # It exits with 0 when it does not, too.
     expect("was successful", run("consumer-groups", *SERVER, "--delete", *group))
     assert name not in run("consumer-groups", *SERVER, "--list").splitlines(), "the group is still there"
 
