@@ -125,7 +125,7 @@ std::int64_t from_environment(const char* name, std::int64_t otherwise) {
 }
 
 // Each cut comes at an instant drawn from the whole length of an append (with a roll or without), a compaction or a
-// deletion, on a log that has seen several of them.
+// deletion, on a log that has seen several of them, and failed syncs.
 TEST(LogModel, nothing_promised_is_lost_by_any_of_many_power_cuts) {
   const std::int64_t cuts = from_environment("BARNABAS_POWER_CUTS", 500);
   const auto first = static_cast<std::uint64_t>(from_environment("BARNABAS_POWER_CUT_SEED", 1));
@@ -151,6 +151,7 @@ TEST(LogModel, nothing_promised_is_lost_by_any_of_many_power_cuts) {
         problem = twin.append(1 + below(5), settings.keys, below(90), below(4) - 1);
       }
       if (problem.empty() && below(4) == 0) problem = twin.compact();
+      if (problem.empty() && below(6) == 0) problem = twin.fail_syncs(below(2) == 0, 1 + below(5), settings.keys);
       const auto during = static_cast<LogTwin::During>(below(4));
       if (problem.empty()) problem = twin.crash(true, during, below(260), 1 + below(5), settings.keys);
       ASSERT_EQ(problem, "") << "BARNABAS_POWER_CUTS=1 BARNABAS_POWER_CUT_SEED=" << seed << ", " << settings

@@ -45,9 +45,15 @@ std::map<std::string, std::string> replayed(const std::vector<TwinRecord>& recor
   return state;
 }
 
+std::map<std::string, std::int64_t> last_offsets(const std::vector<TwinRecord>& records) {
+  std::map<std::string, std::int64_t> last;
+  for (const TwinRecord& record : records) last[record.key] = record.offset;
+  return last;
+}
+
 // May compaction have made `after` of `before`, where no record at or above `limit` may go?
 std::string not_compaction_of(const std::vector<TwinBatch>& before, const std::vector<TwinBatch>& after,
-                              std::int64_t limit) {
+                              std::int64_t limit, bool keeps_tombstones) {
   const auto old_records = records_of(before);
   const auto new_records = records_of(after);
   auto at = old_records.begin();
@@ -61,6 +67,7 @@ std::string not_compaction_of(const std::vector<TwinBatch>& before, const std::v
     return "the record at offset " + std::to_string(record.offset) + " is gone, at or above " + std::to_string(limit);
   }
   if (replayed(old_records) != replayed(new_records)) return "the last values of the keys differ";
+  if (keeps_tombstones && last_offsets(old_records) != last_offsets(new_records)) return "a young tombstone is gone";
   const std::int64_t old_last = before.empty() ? -1 : before.back().last;
   const std::int64_t new_last = after.empty() ? -1 : after.back().last;
   if (old_last != new_last) return "the last offset is " + std::to_string(new_last);
@@ -200,7 +207,8 @@ std::string LogTwin::compact() {
   if (outcome->bytes_before > 0) ++passes_;
   std::vector<TwinBatch> now;
   if (const auto problem = read(now); !problem.empty()) return problem;
-  if (const auto problem = not_compaction_of(batches_, now, limit); !problem.empty()) return "compact: " + problem;
+  if (const auto problem = not_compaction_of(batches_, now, limit, config.delete_retention_ms > 0); !problem.empty())
+    return "compact: " + problem;
   batches_ = std::move(now);
   for (const std::string& name : names()) {
     if (name.ends_with(kCleanedSuffix) || name.ends_with(kSwapSuffix)) return "compaction left " + name;
@@ -309,7 +317,7 @@ std::string LogTwin::crash(bool power, During what, int steps, int records, int 
   }
   std::erase_if(possible, [&](const TwinBatch& b) { return b.last < start_ || b.base >= log_end; });
   if (what == During::compaction) {
-    const auto problem = not_compaction_of(possible, now, limit);
+    const auto problem = not_compaction_of(possible, now, limit, config.delete_retention_ms > 0);
     if (!problem.empty()) return "after the crash: " + problem;
     batches_ = std::move(now);
   } else {
@@ -318,6 +326,43 @@ std::string LogTwin::crash(bool power, During what, int steps, int records, int 
   synced_ = std::min(log->recovery_point().value(), end());
   const auto problem = compare();
   return problem.empty() ? "" : "after the crash: " + problem;
+}
+
+std::string LogTwin::fail_syncs(bool kill_first, int records, int keys) {
+  constexpr int kAppends = 5;
+  std::int64_t promised = std::max(synced_, log->recovery_point().value());
+  for (int i = 0; i < kAppends; ++i) {
+    node->disk().faults().sync_error = i + 1 < kAppends ? Ratio{1, 2} : Ratio{0, 1};
+    TwinBatch account;
+    const Buffer batch = next_batch(records, keys, 20, i % 2, account);
+    const auto info = run(log->append(batch));
+    if (log->log_end_offset().value() > account.base) batches_.push_back(account);
+    if (info && waits_for_sync()) promised = account.last + 1;
+  }
+  if (kill_first) {
+    node->kill();
+    node->restart();
+    OpenOptions options;
+    options.recovery_point = Offset(std::min(checkpoint_, log->recovery_point().value()));
+    options.log_start = Offset(start_);
+    open(options);
+    // With this policy what is readable after a start is durable.
+    if (waits_for_sync()) promised = log->log_end_offset().value();
+  }
+  OpenOptions options;
+  options.recovery_point = Offset(std::min(checkpoint_, log->recovery_point().value()));
+  options.log_start = Offset(start_);
+  node->power_cut();
+  node->restart();
+  open(options);
+  const std::int64_t log_end = log->log_end_offset().value();
+  if (log_end < promised) {
+    return "after failed syncs the log ends at " + std::to_string(log_end) + ", not at " + std::to_string(promised);
+  }
+  std::erase_if(batches_, [&](const TwinBatch& batch) { return batch.base >= log_end; });
+  synced_ = std::min(log->recovery_point().value(), end());
+  checkpoint_ = std::min(checkpoint_, synced_);
+  return compare();
 }
 
 }  // namespace barnabas::log

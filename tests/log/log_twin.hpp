@@ -45,6 +45,9 @@ class LogTwin : public LogTest {
   // The process dies, or the machine loses power, `steps` events after this was begun.
   enum class During : std::uint8_t { append, compaction, deletion, retention };
   std::string crash(bool power, During what, int steps, int records, int keys);
+  // Syncs fail now and then while batches are appended; then the disk is well again, but the directory is out of
+  // service. Then the process is killed and started again, or not, and last the machine loses power.
+  std::string fail_syncs(bool kill_first, int records, int keys);
   // The whole log against the account.
   std::string compare();
 
