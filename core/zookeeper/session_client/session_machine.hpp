@@ -4,8 +4,8 @@
 //
 //   on_stream(now)        the handshake: a new session, or the one there was, by its id and password.
 //   on_frame(now, frame)  answers in the order of the requests, events of watches, answers to pings.
-//   on_time(now)          pings at a third of the negotiated timeout; at two thirds of silence the stream is given up, and
-//                         while there is no session yet, so early that every server can be tried within the timeout.
+//   on_time(now)          pings at a third of the negotiated timeout; at two thirds of silence the stream is given up,
+//                         and while there is no session yet, so early that every server can be tried in time.
 //   on_stream_lost(now)   every call that was started before has an unknown outcome.
 //
 // Rules:
