@@ -86,9 +86,9 @@ struct CleaningPass::Rewriting {
     Buffer bytes;
   };
 
-  Rewriting(std::shared_ptr<const Mapping> the_map, std::vector<AbortedTransaction> aborted, RetentionTerms terms)
+  Rewriting(std::shared_ptr<const Mapping> the_map, std::vector<AbortedTransaction> in_range, RetentionTerms terms)
       : mapping(std::move(the_map)),
-        transactions(std::move(aborted)),
+        transactions(std::move(in_range)),
         retention(mapping->map, transactions, std::move(terms)) {}
 
   std::shared_ptr<const Mapping> mapping;

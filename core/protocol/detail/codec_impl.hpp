@@ -284,7 +284,7 @@ template <Struct S>
 void encode_known_and_unknown_tags(Encoder& encoder, const S& value, std::span<const UnknownTag> unknown) {
   const std::int16_t version = encoder.version();
   std::uint32_t known = 0;
-  for_each_field<S>([&]<std::size_t I>() { known += is_sent_as_tag<S, I>(version, value) ? 1 : 0; });
+  for_each_field<S>([&]<std::size_t I>() { known += is_sent_as_tag<S, I>(version, value) ? 1U : 0U; });
   encoder.unsigned_varint(known + static_cast<std::uint32_t>(unknown.size()));
   if (known > 0) {
     for_each_field<S>([&]<std::size_t I>() {
