@@ -26,11 +26,16 @@ void CompactedKeepsLast::quiescent(const LogImages& logs) {
 CompactedKeepsLast::Keys CompactedKeepsLast::last_of_keys(const TopicPartition& partition) const {
   Keys keys;
   for (const ProducedRecord& record : history_.produced) {
-    if (record.partition != partition || !record.must_be_there()) continue;
+    if (record.partition != partition) continue;
     Last& last = keys[record.key];
+    if (!record.must_be_there()) {
+      last.may_be_deleted |= record.tombstone && record.state == ProducedRecord::State::sent;
+      continue;
+    }
     ++last.count;
     if (last.record == nullptr || last.record->offset < record.offset) last.record = &record;
   }
+  std::erase_if(keys, [](const auto& key) { return key.second.record == nullptr; });
   return keys;
 }
 
@@ -68,7 +73,7 @@ void CompactedKeepsLast::check_key(const TopicPartition& partition, const Last& 
   const ProducedRecord& wanted = *last.record;
   const std::string where = partition.to_string() + " offset " + std::to_string(wanted.offset) + ", key " + wanted.key;
   if (found == nullptr) {
-    if (wanted.tombstone && !tombstones_stay(partition)) return;
+    if ((wanted.tombstone || last.may_be_deleted) && !tombstones_stay(partition)) return;
     return complain("the last record of its key is gone: " + where);
   }
   if (found->offset < wanted.offset) return complain("an older record is the last of its key: " + where);

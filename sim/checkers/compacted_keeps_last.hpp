@@ -17,10 +17,12 @@ class CompactedKeepsLast final : public Checker {
   void quiescent(const LogImages& logs) override;
 
  private:
-  // The last acknowledged record of a key, and how many there were.
+  // The last acknowledged record of a key, and how many there were. A key has one producer, so the records that were
+  // never answered came after it.
   struct Last {
     const ProducedRecord* record = nullptr;
     std::int64_t count = 0;
+    bool may_be_deleted = false;  // One of those is a tombstone.
   };
   using Keys = std::map<std::string_view, Last>;
 

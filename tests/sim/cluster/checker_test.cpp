@@ -149,6 +149,18 @@ TEST(CompactedKeepsLast, lets_a_mark_of_deletion_go_only_where_it_may) {
   EXPECT_TRUE(f.complains_of({f.kept(0, "k", "1")}));
 }
 
+TEST(CompactedKeepsLast, expects_that_an_unanswered_mark_of_deletion_took_its_key_along) {
+  Compacted f;
+  f.keyed("k", "1", 0);
+  f.keyed("k", "", -1);
+  f.history.produced.back().state = ProducedRecord::State::sent;
+  EXPECT_TRUE(f.complains_of({}));
+  f.scenario.topics[0].config["delete.retention.ms"] = "0";
+  EXPECT_FALSE(f.complains_of({}));
+  f.history.produced.back().tombstone = false;
+  EXPECT_TRUE(f.complains_of({}));
+}
+
 TEST(CompactedKeepsLast, wants_to_see_that_something_was_compacted) {
   Compacted f;
   std::vector<LoggedBatch> all;
