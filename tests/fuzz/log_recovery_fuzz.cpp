@@ -99,10 +99,11 @@ Task<void> read_to_the_end(PartitionLog& log) {
   static_cast<void>(co_await log.find_max_timestamp());
 }
 
-Buffer one_batch(Offset base) {
+// Of the log's last epoch: a leader never writes in an earlier one.
+Buffer one_batch(const PartitionLog& log) {
   record::BatchOptions options;
-  options.base_offset = base;
-  options.leader_epoch = LeaderEpoch(1);
+  options.base_offset = log.log_end_offset();
+  options.leader_epoch = log.leader_epochs().latest().value_or(LeaderEpoch(0));
   record::BatchBuilder builder(options);
   builder.append(Timestamp(1), std::nullopt, as_bytes("value"));
   return builder.build();
@@ -113,7 +114,7 @@ Task<Result<void>> check(env::Env env, OpenOptions options) {
   {
     B_CO_TRY(const auto log, co_await PartitionLog::open(env, kDirectory, kFuzz, small_config(), options));
     co_await read_to_the_end(*log);
-    Buffer batch = one_batch(log->log_end_offset());
+    Buffer batch = one_batch(*log);
     B_CO_TRY_VOID(co_await log->append(std::move(batch)));
     B_CO_TRY_VOID(co_await log->flush());
     end = log->log_end_offset();
