@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "core/broker/request_context.hpp"
@@ -32,5 +34,35 @@ ApiResult<std::monostate> check_broker_name(const RequestContext& context, std::
 // The wish of one client for one resource, from authorization to the disk.
 Task<ApiResult<std::monostate>> alter_config(RequestContext& context, ConfigResourceType type, std::string name,
                                              metadata::ConfigEdit edit, bool validate_only);
+
+// The wishes of one request, AlterConfigs' or IncrementalAlterConfigs', one after the other. A resource that is named
+// twice gets INVALID_REQUEST and no change. to_edit: the form of the wish, and what is wrong with it.
+template <class Response, class Request, class Asked>
+Task<Response> alter_configs(RequestContext& context, Request request,
+                             ApiResult<metadata::ConfigEdit> (*to_edit)(const Asked&)) {
+  Response response;
+  std::map<std::pair<std::int8_t, std::string_view>, int> times;
+  for (const Asked& asked : request.resources) ++times[{asked.resource_type, asked.resource_name.view()}];
+  for (const Asked& asked : request.resources) {
+    ApiResult<std::monostate> done;
+    ApiResult<metadata::ConfigEdit> edit = to_edit(asked);
+    if (times[{asked.resource_type, asked.resource_name.view()}] > 1) {
+      done = std::unexpected(ApiError{protocol::ErrorCode::invalid_request, "Each resource must appear at most once."});
+    } else if (!edit) {
+      done = std::unexpected(edit.error());
+    } else {
+      const auto type = static_cast<ConfigResourceType>(asked.resource_type);
+      std::string name = asked.resource_name.str();
+      done = co_await alter_config(context, type, std::move(name), *std::move(edit), request.validate_only);
+    }
+    auto& answer = response.responses.emplace_back();
+    answer.resource_type = asked.resource_type;
+    answer.resource_name = asked.resource_name;
+    if (done) continue;
+    answer.error_code = done.error().code;
+    answer.error_message = protocol::String(done.error().message);
+  }
+  co_return response;
+}
 
 }  // namespace barnabas::broker

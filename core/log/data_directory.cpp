@@ -3,6 +3,7 @@
 #include <limits>
 #include <optional>
 
+#include "core/base/split.hpp"
 #include "core/log/file_names.hpp"
 #include "core/log/text_lines.hpp"
 

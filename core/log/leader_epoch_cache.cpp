@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/base/split.hpp"
 #include "core/log/file_names.hpp"
 #include "core/log/text_lines.hpp"
 

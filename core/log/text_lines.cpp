@@ -2,19 +2,10 @@
 
 #include <string>
 
+#include "core/base/split.hpp"
 #include "core/log/file_names.hpp"
 
 namespace barnabas::log {
-
-std::vector<std::string_view> split(std::string_view line, char separator) {
-  std::vector<std::string_view> fields;
-  while (true) {
-    const std::size_t end = line.find(separator);
-    fields.push_back(line.substr(0, end));
-    if (end == std::string_view::npos) return fields;
-    line.remove_prefix(end + 1);
-  }
-}
 
 Result<std::vector<std::string_view>> checkpoint_lines(std::string_view text, std::string_view name) {
   std::vector<std::string_view> lines = split(text, '\n');

@@ -11,6 +11,4 @@ namespace barnabas::log {
 // The entries' lines, which borrow from text. corrupt: another version, or not as many lines as announced.
 Result<std::vector<std::string_view>> checkpoint_lines(std::string_view text, std::string_view name);
 
-std::vector<std::string_view> split(std::string_view line, char separator);
-
 }  // namespace barnabas::log

@@ -5,7 +5,9 @@
 #include <bit>
 #include <charconv>
 
+#include "core/base/base64.hpp"
 #include "core/base/bytes.hpp"
+#include "core/base/split.hpp"
 #include "core/base/writer.hpp"
 
 namespace barnabas::zookeeper {
@@ -46,17 +48,6 @@ Sha1 sha1(ByteView message) {
   return digest;
 }
 
-std::string to_base64(ByteView bytes) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    const auto byte = [&](std::size_t i) { return at + i < bytes.size() ? static_cast<unsigned>(bytes[at + i]) : 0U; };
-    const unsigned group = byte(0) << 16 | byte(1) << 8 | byte(2);
-    for (std::size_t i = 0; i < 4; ++i) text += at + i > bytes.size() ? '=' : kDigits[group >> (18 - 6 * i) & 63U];
-  }
-  return text;
-}
-
 // The four or sixteen bytes of an address as text, and how many of their bits count: "10.0.0.0/8".
 struct AddressRange {
   std::vector<unsigned> bytes;
@@ -68,16 +59,6 @@ std::optional<unsigned> parse_number(std::string_view text, unsigned limit, int 
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
   if (text.empty() || error != std::errc() || end != text.data() + text.size() || value > limit) return std::nullopt;
   return value;
-}
-
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(separator, begin), text.size());
-    parts.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return parts;
 }
 
 std::optional<std::vector<unsigned>> parse_ipv4(std::string_view text) {

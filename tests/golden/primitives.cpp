@@ -4,7 +4,7 @@
 #include "core/base/reader.hpp"
 #include "core/base/writer.hpp"
 #include "core/protocol/detail/message_impl.hpp"
-#include "core/protocol/detail/text.hpp"
+#include "core/base/base64.hpp"
 #include "core/protocol/json.hpp"
 #include "tests/golden/checks.hpp"
 #include "tests/golden/vector_file.hpp"
@@ -97,7 +97,7 @@ Json expected_value(const Line& line) {
   const Json& value = line["value"];
   const auto type = line["type"].get<std::string>();
   if (type.ends_with("BYTES") && value.is_string()) {
-    return protocol::detail::to_base64(from_hex(value.get<std::string>()).view());
+    return to_base64(from_hex(value.get<std::string>()).view());
   }
   if (type == "unsignedVarlong") return static_cast<std::uint64_t>(value.get<std::int64_t>());
   return value;

@@ -7,7 +7,6 @@
 //   name, a resource that has no configuration here, a broker key that cannot be changed or a bad value of it;
 //   INVALID_CONFIG for a bad topic key or value; UNKNOWN_TOPIC_OR_PARTITION; TOPIC_AUTHORIZATION_FAILED,
 //   CLUSTER_AUTHORIZATION_FAILED; KAFKA_STORAGE_ERROR.
-#include <map>
 #include <set>
 
 #include "core/broker/config_resource.hpp"
@@ -44,36 +43,11 @@ ApiResult<metadata::ConfigEdit> to_edit(const Asked& asked) {
   return edit;
 }
 
-Task<ApiResult<std::monostate>> alter(RequestContext& context, const Asked& asked, bool validate_only) {
-  ApiResult<metadata::ConfigEdit> edit = to_edit(asked);
-  if (!edit) co_return std::unexpected(edit.error());
-  const auto type = static_cast<ConfigResourceType>(asked.resource_type);
-  std::string name = asked.resource_name.str();
-  co_return co_await alter_config(context, type, std::move(name), *std::move(edit), validate_only);
-}
-
 }  // namespace
 
 Task<IncrementalAlterConfigsResponse> handle_incremental_alter_configs(RequestContext& context,
                                                                        IncrementalAlterConfigsRequest request) {
-  IncrementalAlterConfigsResponse response;
-  std::map<std::pair<std::int8_t, std::string_view>, int> times;
-  for (const Asked& asked : request.resources) ++times[{asked.resource_type, asked.resource_name.view()}];
-  for (const Asked& asked : request.resources) {
-    ApiResult<std::monostate> done;
-    if (times[{asked.resource_type, asked.resource_name.view()}] > 1) {
-      done = std::unexpected(ApiError{ErrorCode::invalid_request, "Each resource must appear at most once."});
-    } else {
-      done = co_await alter(context, asked, request.validate_only);
-    }
-    auto& answer = response.responses.emplace_back();
-    answer.resource_type = asked.resource_type;
-    answer.resource_name = asked.resource_name;
-    if (done) continue;
-    answer.error_code = done.error().code;
-    answer.error_message = protocol::String(done.error().message);
-  }
-  co_return response;
+  return alter_configs<IncrementalAlterConfigsResponse>(context, std::move(request), to_edit);
 }
 
 }  // namespace barnabas::broker

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/base/base64.hpp"
 #include "core/protocol/detail/text.hpp"
 
 namespace barnabas::protocol::detail {
