@@ -1,10 +1,10 @@
 // Single values against Kafka's generic reader and writer.
 #include <optional>
 
+#include "core/base/base64.hpp"
 #include "core/base/reader.hpp"
 #include "core/base/writer.hpp"
 #include "core/protocol/detail/message_impl.hpp"
-#include "core/base/base64.hpp"
 #include "core/protocol/json.hpp"
 #include "tests/golden/checks.hpp"
 #include "tests/golden/vector_file.hpp"
