@@ -26,6 +26,10 @@ std::string_view name_of(Errc code) {
     case Errc::bad_version: return "bad_version";
     case Errc::unknown_topic_or_partition: return "unknown_topic_or_partition";
     case Errc::not_leader: return "not_leader";
+    case Errc::fenced_leader_epoch: return "fenced_leader_epoch";
+    case Errc::unknown_leader_epoch: return "unknown_leader_epoch";
+    case Errc::not_enough_replicas: return "not_enough_replicas";
+    case Errc::not_enough_replicas_after_append: return "not_enough_replicas_after_append";
     case Errc::offset_out_of_range: return "offset_out_of_range";
     case Errc::out_of_order_sequence: return "out_of_order_sequence";
     case Errc::invalid_producer_epoch: return "invalid_producer_epoch";

@@ -42,7 +42,11 @@ enum class Errc : std::uint8_t {
 
   // Partitions.
   unknown_topic_or_partition,
-  not_leader,
+  not_leader,                        // This broker does not lead the partition, or no longer.
+  fenced_leader_epoch,               // The caller believes in an older leader epoch than this broker.
+  unknown_leader_epoch,              // The caller believes in a newer one.
+  not_enough_replicas,               // Fewer in sync than min.insync.replicas: nothing was appended.
+  not_enough_replicas_after_append,  // They became too few after the append: it may survive or not.
   offset_out_of_range,
   out_of_order_sequence,
   invalid_producer_epoch,

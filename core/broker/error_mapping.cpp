@@ -32,6 +32,10 @@ protocol::ErrorCode error_code_of(Errc code) {
     // A write that only the controller may do was refused: another one was elected.
     case Errc::bad_version: return not_controller;
     case Errc::unknown_topic_or_partition: return unknown_topic_or_partition;
+    case Errc::fenced_leader_epoch: return fenced_leader_epoch;
+    case Errc::unknown_leader_epoch: return unknown_leader_epoch;
+    case Errc::not_enough_replicas: return not_enough_replicas;
+    case Errc::not_enough_replicas_after_append: return not_enough_replicas_after_append;
     case Errc::offset_out_of_range: return offset_out_of_range;
     // Kafka tells a batch before those it remembers from a gap as little as this.
     case Errc::duplicate_sequence:

@@ -7,7 +7,6 @@
 // own scope: a connection that dies cancels none.
 #pragma once
 
-#include <expected>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,7 +24,7 @@
 #include "core/metadata/config_change.hpp"
 #include "core/metadata/topic_config.hpp"
 #include "core/metadata/topic_store.hpp"
-#include "core/protocol/error_code.hpp"
+#include "core/protocol/api_error.hpp"
 #include "core/replication/partition_table.hpp"
 
 namespace barnabas::broker {
@@ -33,12 +32,8 @@ namespace barnabas::broker {
 // Largest number of partitions that one broker hosts; each costs memory and open files.
 inline constexpr std::size_t kMaxPartitions = 100'000;
 
-struct ApiError {
-  protocol::ErrorCode code;
-  std::string message;
-};
-template <class T>
-using ApiResult = std::expected<T, ApiError>;
+using protocol::ApiError;
+using protocol::ApiResult;
 
 struct TopicRequest {
   std::string name;

@@ -1,5 +1,5 @@
-// What a broker knows of its cluster: plain data with lookups. Filled from the znodes (topic_store.hpp) by
-// the controller's broker and, later, from UpdateMetadata by the others.
+// What a broker knows of its cluster: plain data with lookups. Every broker fills one from what the controller tells
+// it (UpdateMetadata), and topic configurations from ZooKeeper.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +34,9 @@ struct BrokerInfo {
   std::int64_t epoch = -1;  // czxid of its registration.
   std::vector<BrokerEndpoint> endpoints;
   std::optional<std::string> rack;
+  // Of its logs: changes when they may have lost their tail (controller/partition_rules.hpp); 0: it does not say (an
+  // Apache Kafka broker).
+  std::uint64_t incarnation = 0;
 
   // Null when the broker does not have this listener.
   const BrokerEndpoint* endpoint(std::string_view listener) const;
@@ -50,6 +53,7 @@ struct PartitionInfo {
   std::vector<BrokerId> isr;
   std::vector<BrokerId> adding_replicas;
   std::vector<BrokerId> removing_replicas;
+  std::vector<BrokerId> offline_replicas;  // Their broker is gone, or the directory of their log.
 
   bool operator==(const PartitionInfo&) const = default;
 };

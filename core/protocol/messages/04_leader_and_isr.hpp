@@ -3,6 +3,9 @@
 // The controller tells a broker which replicas it leads and follows. v2 broker epoch, partitions by topic; v3
 // reassignments; v4 flexible; v5 topic ids, full and incremental requests; v6 recovery state of leaders; v7
 // whether the controller is a KRaft one.
+//
+// Tag 100 is ours: a controller of ours tells the broker epoch under which each member of the ISR was let in. Apache
+// Kafka's brokers skip it.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +39,7 @@ struct LeaderAndIsrRequest {
     std::vector<std::int32_t> removing_replicas;
     bool is_new = false;
     std::int8_t leader_recovery_state = 0;  // 0: recovered; 1: recovering from an unclean election.
+    std::vector<std::int64_t> isr_broker_epochs;  // Of each in isr, in its order; empty: not told.
     UnknownTags unknown_tags;
 
     static constexpr auto fields(auto list) {
@@ -50,7 +54,8 @@ struct LeaderAndIsrRequest {
                   field("addingReplicas", &LeaderAndIsrPartitionState::adding_replicas, since(3)),
                   field("removingReplicas", &LeaderAndIsrPartitionState::removing_replicas, since(3)),
                   field("isNew", &LeaderAndIsrPartitionState::is_new, since(1)),
-                  field("leaderRecoveryState", &LeaderAndIsrPartitionState::leader_recovery_state, since(6)));
+                  field("leaderRecoveryState", &LeaderAndIsrPartitionState::leader_recovery_state, since(6)),
+                  field("isrBrokerEpochs", &LeaderAndIsrPartitionState::isr_broker_epochs, since(4)).tagged(100));
     }
   };
 

@@ -3,6 +3,8 @@
 // The controller tells every broker what Metadata responses are made of. v1 listeners; v2 racks; v4 offline
 // replicas; v5 broker epoch, partitions by topic; v6 flexible; v7 topic ids; v8 full and incremental requests,
 // whether the controller is a KRaft one.
+//
+// Tag 100 is ours: a controller of ours tells the epoch of each live broker. Apache Kafka's brokers skip it.
 #pragma once
 
 #include <cstdint>
@@ -83,6 +85,7 @@ struct UpdateMetadataRequest {
     std::int32_t v0_port = 0;
     std::vector<UpdateMetadataEndpoint> endpoints;
     std::optional<String> rack;
+    std::int64_t epoch = -1;  // Of its registration; -1: not told.
     UnknownTags unknown_tags;
 
     static constexpr auto fields(auto list) {
@@ -90,7 +93,8 @@ struct UpdateMetadataRequest {
                   field("v0Host", &UpdateMetadataBroker::v0_host, until(0)),
                   field("v0Port", &UpdateMetadataBroker::v0_port, until(0)),
                   field("endpoints", &UpdateMetadataBroker::endpoints, since(1)),
-                  field("rack", &UpdateMetadataBroker::rack, since(2)).nullable());
+                  field("rack", &UpdateMetadataBroker::rack, since(2)).nullable(),
+                  field("epoch", &UpdateMetadataBroker::epoch, since(6)).tagged(100));
     }
   };
 
