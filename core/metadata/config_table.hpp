@@ -79,8 +79,8 @@ inline constexpr KeyInfo kZookeeper[] = {
         .between(0, 65535)
         .deviates("no such key"),
     declare(int32, "zookeeper.session.timeout.ms", "18000",
-            "How long this broker may be silent before its registration is removed. An embedded ZooKeeper never removes "
-            "its own broker's.")
+            "How long this broker may be silent before its registration is removed. An embedded ZooKeeper never does "
+            "that to its own broker.")
         .at_least(1),
     declare(int32, "zookeeper.connection.timeout.ms", kNull,
             "How long connecting at the start may take. Not set: zookeeper.session.timeout.ms."),
@@ -93,7 +93,8 @@ inline constexpr KeyInfo kTopics[] = {
         .at_least(1),
     declare(boolean, "delete.topic.enable", "true", "Whether topics may be deleted."),
     declare(int32, "min.replication.factor", "1",
-            "A topic with fewer replicas is refused; one that is created without saying how many gets at least as many.")
+            "A topic with fewer replicas is refused; one that is created without saying how many gets at least this "
+            "many.")
         .at_least(1)
         .dynamic()
         .deviates("no such key"),
