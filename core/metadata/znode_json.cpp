@@ -283,15 +283,6 @@ std::string encode_config_change(std::string_view entity_path) {
   return dump({{"version", 2}, {"entity_path", std::string(entity_path)}});
 }
 
-Result<std::string> decode_config_change(std::string_view bytes) {
-  B_TRY(const Json json, parse(bytes));
-  if (auto path = text(json, "entity_path")) return *std::move(path);
-  const auto type = text(json, "entity_type");
-  const auto name = text(json, "entity_name");
-  if (!type || !name) return missing("entity_path");
-  return *type + "/" + *name;
-}
-
 std::string encode_controller(BrokerId broker, Timestamp now) {
   return dump({{"version", 2}, {"brokerid", broker.value()}, {"timestamp", millis(now)}, {"kraftControllerEpoch", -1}});
 }

@@ -54,9 +54,8 @@ Result<PartitionState> decode_state(std::string_view json);
 std::string encode_config(const std::map<std::string, std::string>& config);
 Result<std::map<std::string, std::string>> decode_config(std::string_view json);
 
-// /config/changes/config_change_, version 2. Reads 1 and 2; the entity, "topics/orders".
+// /config/changes/config_change_, version 2.
 std::string encode_config_change(std::string_view entity_path);
-Result<std::string> decode_config_change(std::string_view json);
 
 // /controller, version 2. Reads 1 and 2; only who it is.
 std::string encode_controller(BrokerId broker, Timestamp now);
