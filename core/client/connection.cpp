@@ -177,10 +177,6 @@ Task<Result<void>> Connection::finish_without_response(Ticket ticket) {
 
 void Connection::close() { fail_all(Error{Errc::closed, "connection to " + endpoint_.to_string()}); }
 
-Task<void> Connection::until_broken() {
-  while (!broken()) co_await changed_.wait();
-}
-
 void Connection::fail_all(Error reason) {
   if (failure_) return;
   failure_ = std::move(reason);

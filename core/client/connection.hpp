@@ -141,8 +141,6 @@ class Connection {
 
   // Ends it; what is under way fails with `closed`.
   void close();
-  // Returns when it is broken, by the peer's leaving too: for whoever keeps a connection to notice that.
-  Task<void> until_broken();
 
  private:
   Connection(env::Env env, env::Endpoint endpoint, ConnectionOptions options, std::unique_ptr<env::Stream> stream);
