@@ -161,7 +161,7 @@ bool MetadataCache::has_leaders(std::string_view topic, std::size_t partitions) 
                               [](const metadata::PartitionInfo& partition) { return partition.leader == kNoBroker; });
 }
 
-Task<bool> MetadataCache::wait_until(std::function<bool()> holds, Instant deadline) {
+Task<bool> MetadataCache::wait_until(std::function<bool()> holds, Instant deadline) const {
   while (!holds()) {
     if (env_.clock.now() >= deadline) co_return false;
     co_await env::wait_until(env_.executor, env_.clock, changed_, deadline);

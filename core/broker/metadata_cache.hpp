@@ -45,10 +45,10 @@ class MetadataCache {
   // Whether every partition of the topic has a leader, and it has at least `partitions` of them.
   bool has_leaders(std::string_view topic, std::size_t partitions = 1) const;
   // Resumes at every update.
-  auto changed() { return changed_.wait(); }
+  auto changed() const { return changed_.wait(); }
   // Waits until the condition holds, looked at after every update; false: the deadline passed first. What the
   // condition refers to must outlive the task.
-  Task<bool> wait_until(std::function<bool()> holds, Instant deadline);
+  Task<bool> wait_until(std::function<bool()> holds, Instant deadline) const;
 
  private:
   using State = protocol::UpdateMetadataRequest::UpdateMetadataPartitionState;
@@ -60,7 +60,7 @@ class MetadataCache {
   replication::ControllerFence& fence_;
   metadata::ClusterImage image_;
   bool told_ = false;
-  Notification changed_;
+  mutable Notification changed_;
 };
 
 }  // namespace barnabas::broker
