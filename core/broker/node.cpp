@@ -129,8 +129,8 @@ void Node::make_replicas() {
 
 void Node::make_coordinators() {
   registration_ = std::make_unique<Registration>(env_, *store_, zookeeper_->client(), self_);
-  controller_ = std::make_unique<controller::Controller>(
-      env_, config_, *store_, zookeeper_->client(), self_.id, [this] { return self_.epoch; }, *controlled_);
+  controller_ = std::make_unique<controller::Controller>(env_, config_, *store_, zookeeper_->client(), self_.id,
+                                                         *controlled_);
   controller_client_->attach(*controller_);
   topics_ = std::make_unique<Topics>(env_, config_, *metadata_, *topic_configs_, *store_, zookeeper_->client(),
                                      *controller_, *partitions_, self_.id);

@@ -44,6 +44,14 @@ Topics::Topics(env::Env env, const metadata::Config& config, const MetadataCache
       turn_(env.executor, 1),
       scope_(env.executor) {}
 
+metadata::Racks Topics::racks() const {
+  metadata::Racks racks;
+  for (const auto& [id, broker] : metadata_.image().brokers) {
+    if (broker.rack) racks[id] = *broker.rack;
+  }
+  return racks;
+}
+
 std::int32_t Topics::default_replication_factor() const {
   return std::max(config_.get(metadata::keys::default_replication_factor),
                   config_.get(metadata::keys::min_replication_factor));
@@ -84,7 +92,7 @@ ApiResult<metadata::TopicInfo> Topics::plan(const TopicRequest& request) const {
                 image.live_brokers(),
                 or_default(request.partitions, config_.get(metadata::keys::num_partitions)),
                 or_default(request.replication_factor, default_replication_factor()),
-                static_cast<std::uint32_t>(draw), static_cast<std::uint32_t>(draw >> 32))
+                static_cast<std::uint32_t>(draw), static_cast<std::uint32_t>(draw >> 32), racks())
           : metadata::check_manual_assignment(image.live_brokers(), request.manual_partitions,
                                               request.manual_replicas);
   if (!assignment) return refuse(assignment.error());

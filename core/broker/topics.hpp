@@ -107,6 +107,7 @@ class Topics {
   // How the broker makes a topic by itself.
   TopicRequest automatic(std::string name) const;
   std::int32_t default_replication_factor() const;
+  metadata::Racks racks() const;
   // Why a topic may not have these replicas.
   std::optional<ApiError> too_few_replicas(const metadata::Assignment& assignment) const;
   std::optional<ApiError> too_many_partitions(const metadata::Assignment& assignment) const;

@@ -42,8 +42,8 @@ ApiResult<metadata::Assignment> Topics::plan_growth(const GrowthRequest& request
     return refuse(ErrorCode::invalid_partitions,
                   request.name + " cannot grow: its records would not be found where they are looked for");
   }
-  auto added =
-      metadata::assign_more_partitions(metadata_.image().live_brokers(), *topic, request.count, request.manual);
+  auto added = metadata::assign_more_partitions(metadata_.image().live_brokers(), *topic, request.count,
+                                                request.manual, racks());
   if (!added) {
     const auto code = static_cast<ErrorCode>(static_cast<std::int16_t>(added.error().problem));
     return refuse(code, added.error().message);
