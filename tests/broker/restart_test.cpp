@@ -64,6 +64,7 @@ TEST(Restart, a_deleted_topic_stays_deleted) {
     cluster.create_topic("orders");
     cluster.call<ProduceResponse>(produce_request("orders", 0, batch_of({"old"})), 9);
     DeleteTopicsRequest request;
+    request.timeout_ms = 10'000;
     request.topic_names.push_back("orders");
     cluster.call<DeleteTopicsResponse>(request, 3);
     cluster.power_cut();
@@ -87,6 +88,7 @@ TEST(Restart, is_possible_after_a_crash_at_any_moment_of_creation_and_deletion) 
     topic.num_partitions = 5;
     topic.replication_factor = 1;
     DeleteTopicsRequest removal;
+    removal.timeout_ms = 10'000;
     removal.topic_names.push_back("first");
     cluster.run(client->send(RawClient::frame(creation, 5, 1)));
     cluster.run(client->send(RawClient::frame(removal, 3, 2)));

@@ -13,6 +13,7 @@ constexpr std::int64_t kEarliest = -2;
 
 CreatePartitionsRequest growth(std::string topic, std::int32_t count) {
   CreatePartitionsRequest request;
+  request.timeout_ms = 10'000;
   auto& wish = request.topics.emplace_back();
   wish.name = topic;
   wish.count = count;
@@ -48,6 +49,7 @@ CreateTopicsRequest creation(std::string name, std::int32_t partitions) {
 
 DeleteTopicsRequest removal(std::string name) {
   DeleteTopicsRequest request;
+  request.timeout_ms = 10'000;
   request.topic_names.emplace_back(name);
   return request;
 }
