@@ -69,6 +69,7 @@ void decode_array(Decoder& decoder, std::vector<T>& values, std::int32_t length,
   const std::size_t count = static_cast<std::size_t>(length);
   const std::size_t least = std::max<std::size_t>(1, minimum_size<T>(decoder.version(), decoder.flexible()));
   if (count > decoder.remaining() / least) return decoder.set_truncated();
+  if (!decoder.take_memory(count * sizeof(T))) return;
   values.resize(count);
   for (T& value : values) {
     decode_value(decoder, value, compact);
@@ -176,7 +177,8 @@ void decode_tags(Decoder& decoder, S& value) {
     if (known) continue;
     const ByteView data = decoder.raw(size);
     if constexpr (KeepsTags<S>) {
-      if (decoder.ok()) value.unknown_tags.push_back({tag, data});
+      // Twice, as the array grows by doubling.
+      if (decoder.ok() && decoder.take_memory(2 * sizeof(UnknownTag))) value.unknown_tags.push_back({tag, data});
     }
   }
 }
