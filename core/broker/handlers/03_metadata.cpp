@@ -5,9 +5,10 @@
 //   operations (of the cluster until 10); 9 flexible; 10 topic ids in answers; 12 topics asked for by id.
 // Unlike Kafka, which answers LEADER_NOT_AVAILABLE and creates afterwards, a topic that is created on demand is
 // answered with its leaders, if the controller elects them soon.
-// A leader whose broker is not alive, as far as this one was told, is no leader. Versions before 1 know no replicas that
-// are down: clients take them for an error, so those of them are left out.
-// Errors: UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID; LEADER_NOT_AVAILABLE, also for a topic that is being created; INVALID_TOPIC_EXCEPTION for a bad name; INVALID_REQUEST for
+// A leader whose broker is not alive, as far as this one was told, is no leader. Versions before 1 know no replicas
+// that are down: clients take them for an error, so those of them are left out.
+// Errors: UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID; LEADER_NOT_AVAILABLE, also for a topic that is being created;
+// INVALID_TOPIC_EXCEPTION for a bad name; INVALID_REQUEST for
 //   a topic without a name before version 12; what a creation refuses.
 #include <algorithm>
 
