@@ -103,7 +103,8 @@ Task<Topic> by_name(RequestContext& context, const MetadataRequest& request, std
   if (!context.allowed(Operation::describe, Resource::topic, name)) {
     co_return refused(name, Uuid{}, ErrorCode::topic_authorization_failed);
   }
-  if (const metadata::TopicInfo* info = context.services.metadata.image().topic(name)) co_return describe(context, *info, request);
+  const metadata::TopicInfo* known = context.services.metadata.image().topic(name);
+  if (known != nullptr) co_return describe(context, *known, request);
   if (!metadata::validate_topic_name(name)) co_return refused(name, Uuid{}, ErrorCode::invalid_topic_exception);
   if (!may_create(context, request, name)) co_return refused(name, Uuid{}, ErrorCode::unknown_topic_or_partition);
   const ApiResult<metadata::TopicInfo> created = co_await topics.ensure(name);
