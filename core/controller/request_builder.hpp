@@ -38,8 +38,8 @@ struct InterBroker {
 };
 std::optional<env::Endpoint> endpoint_of(const metadata::BrokerInfo& broker, const InterBroker& by);
 
-// which: partitions, each with whether the broker hears of it for the first time (its log is to be made). Left out: those
-// without a state, those that are being deleted, and those without a replica on this broker.
+// which: partitions, each with whether the broker hears of it for the first time (its log is to be made). Left out:
+// those without a state, those that are being deleted, and those without a replica on this broker.
 protocol::LeaderAndIsrRequest leader_and_isr(const ControllerState& state, const metadata::BrokerInfo& to,
                                              const std::map<TopicPartition, bool>& which, const InterBroker& by);
 // `full`: all partitions, in place of `which`; the broker may forget what is not in it.

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <set>
@@ -12,6 +13,7 @@
 
 #include "core/controller/controller.hpp"
 #include "core/metadata/znode_json.hpp"
+#include "core/protocol/frame.hpp"
 #include "core/protocol/messages/all.hpp"
 #include "core/zookeeper/session_client/session_keeper.hpp"
 #include "sim/world/world.hpp"
@@ -142,6 +144,8 @@ class ControllerTest : public testing::Test {
   std::vector<std::unique_ptr<FakeBroker>> brokers_;
 };
 
-inline TopicPartition at(std::string topic, std::int32_t partition) { return {std::move(topic), PartitionId(partition)}; }
+inline TopicPartition at(std::string topic, std::int32_t partition) {
+  return {std::move(topic), PartitionId(partition)};
+}
 
 }  // namespace barnabas::controller
