@@ -45,8 +45,8 @@ class Channel {
   };
 
   // local: set for the controller's own broker. All outlive this.
-  Channel(env::Env env, const ControllerState& state, Listener& listener, InterBroker by, metadata::BrokerInfo broker,
-          LocalBroker* local);
+  Channel(env::Env env, const ControllerState& state, Listener& listener, InterBroker by, Duration request_timeout,
+          metadata::BrokerInfo broker, LocalBroker* local);
   ~Channel();
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
@@ -108,6 +108,7 @@ class Channel {
   const ControllerState& state_;
   Listener& listener_;
   InterBroker by_;
+  Duration request_timeout_;
   metadata::BrokerInfo broker_;
   LocalBroker* local_;
   Roles roles_;

@@ -31,10 +31,11 @@ struct Stop {
   bool with_topic = false;    // Because the whole topic is deleted.
 };
 
-// Where brokers reach each other: the listener of this name, or the first that speaks the protocol.
+// Where brokers reach each other: the listener of this name, or, with a broker that has none of it, the first that
+// speaks the protocol.
 struct InterBroker {
-  std::optional<std::string> listener;  // inter.broker.listener.name
-  std::string protocol = "PLAINTEXT";   // security.inter.broker.protocol
+  std::string listener = "PLAINTEXT";  // Config::inter_broker_listener()
+  std::string protocol = "PLAINTEXT";  // security.inter.broker.protocol
 };
 std::optional<env::Endpoint> endpoint_of(const metadata::BrokerInfo& broker, const InterBroker& by);
 

@@ -72,6 +72,9 @@ class FakeBroker final : public LocalBroker {
   std::set<TopicPartition> new_ones;                             // LeaderAndIsr with isNew.
   std::set<TopicPartition> broken_logs;                          // Answered with KAFKA_STORAGE_ERROR.
   bool refuses_removal = false;
+  // Under which incarnation of its logs it led in which epoch, and what was wrong with that (W4).
+  std::map<std::pair<TopicPartition, std::int32_t>, std::pair<Uuid, std::uint64_t>> led;
+  std::vector<std::string> violations;
   std::vector<std::string> requests;  // "LeaderAndIsr 2", with the controller's epoch.
   std::uint64_t stale = 0;            // Requests of former controllers or for former lives.
 

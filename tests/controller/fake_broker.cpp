@@ -194,11 +194,20 @@ protocol::LeaderAndIsrResponse FakeBroker::take(const protocol::LeaderAndIsrRequ
       }
       if (state.is_new) new_ones.insert(id);
       Replica& replica = replicas[id];
-      const bool newer = state.leader_epoch > replica.leader_epoch ||
-                         (state.leader_epoch == replica.leader_epoch && state.partition_epoch > replica.partition_epoch);
+      const std::pair now{state.leader_epoch, state.partition_epoch};
+      const bool newer = now > std::pair{replica.leader_epoch, replica.partition_epoch};
       if (!newer) {
         answer.error_code = ErrorCode::stale_controller_epoch;
         continue;
+      }
+      if (state.leader == id_.value()) {
+        const std::pair<Uuid, std::uint64_t> now{topic.topic_id, incarnation};
+        const auto [entry, first] = led.emplace(std::pair{id, state.leader_epoch}, now);
+        if (!first && entry->second.first == topic.topic_id && entry->second.second != incarnation) {
+          violations.push_back(id.to_string() + ": leads in epoch " + std::to_string(state.leader_epoch) +
+                               " as it did with another log");
+        }
+        if (entry->second.first != topic.topic_id) entry->second = now;
       }
       logs.insert(id);
       removed.erase(id);

@@ -30,6 +30,7 @@ class Storm : private SimCluster {
     if (result_.broken.empty()) calm();
     check_history();
     for (const auto& one : brokers_) {
+      for (const std::string& what : one->violations) broken(one->host() + ": " + what);
       if (one->controller() == nullptr) continue;
       result_.elections += one->controller()->counts().elections;
       result_.suspicions += one->controller()->counts().suspicions;

@@ -1,4 +1,5 @@
-// One seed: controllers under faults of every kind, with orders in between; then peace, and everything must be in order.
+// One seed: controllers under faults of every kind, with orders in between; then peace, and everything must be in
+// order.
 #pragma once
 
 #include <cstdint>

@@ -119,15 +119,23 @@ TEST_F(Suspicion, evidence_from_elsewhere_is_looked_into) {
   EXPECT_EQ(text("/controller_epoch"), "1");
 }
 
-TEST(SuspicionBudget, one_broker_and_all_together_are_limited) {
+TEST(SuspicionBudget, the_same_life_waits_longer_each_time_and_another_does_not) {
   SuspicionBudget budget;
   Instant now{};
-  EXPECT_TRUE(budget.allow(BrokerId(1), now));
-  EXPECT_FALSE(budget.allow(BrokerId(1), now + 1s));
-  EXPECT_TRUE(budget.allow(BrokerId(1), now + SuspicionBudget::kPerBroker));
-  for (std::int32_t id = 2; id < 10; ++id) EXPECT_TRUE(budget.allow(BrokerId(id), now + 11s));
-  EXPECT_FALSE(budget.allow(BrokerId(10), now + 11s));
-  EXPECT_TRUE(budget.allow(BrokerId(10), now + 72s));
+  EXPECT_TRUE(budget.allow(BrokerId(1), 7, now));
+  EXPECT_FALSE(budget.allow(BrokerId(1), 7, now + 9s));
+  EXPECT_TRUE(budget.allow(BrokerId(1), 7, now + 10s));
+  EXPECT_FALSE(budget.allow(BrokerId(1), 7, now + 29s));
+  EXPECT_TRUE(budget.allow(BrokerId(1), 7, now + 30s));
+  EXPECT_TRUE(budget.allow(BrokerId(1), 8, now + 30s));
+}
+
+TEST(SuspicionBudget, all_together_are_limited) {
+  SuspicionBudget budget;
+  Instant now{};
+  for (std::int32_t id = 0; id < 30; ++id) EXPECT_TRUE(budget.allow(BrokerId(id), 1, now));
+  EXPECT_FALSE(budget.allow(BrokerId(99), 1, now + 59s));
+  EXPECT_TRUE(budget.allow(BrokerId(99), 1, now + 60s));
 }
 
 TEST(KeepSuspects, who_was_in_sync_stays_where_the_isr_would_be_too_small) {
