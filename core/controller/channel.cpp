@@ -30,11 +30,12 @@ bool is_settled(ErrorCode error) {
 }  // namespace
 
 Channel::Channel(env::Env env, const ControllerState& state, Listener& listener, InterBroker by,
-                 metadata::BrokerInfo broker, LocalBroker* local)
+                 Duration request_timeout, metadata::BrokerInfo broker, LocalBroker* local)
     : env_(env),
       state_(state),
       listener_(listener),
       by_(std::move(by)),
+      request_timeout_(request_timeout),
       broker_(std::move(broker)),
       local_(local),
       news_(env.executor),
@@ -134,6 +135,7 @@ Task<bool> Channel::connect() {
   }
   client::ConnectionOptions options;
   options.client_id = std::to_string(state_.self.value());
+  options.request_timeout = request_timeout_;
   auto made = co_await client::Connection::connect(env_, *at, std::move(options));
   if (made) {
     connection_ = std::move(*made);
