@@ -274,7 +274,7 @@ LeaderFetcher::Entry LeaderFetcher::expected(const Lane& lane, const TopicPartit
   const bool same = followed.lane == lane.index && followed.epoch == asked->leader_epoch &&
                     followed.partition->topic_id() == asked->topic_id &&
                     followed.partition->log_end_offset() == asked->offset;
-  return same || BARNABAS_MUTANT(answers_of_former_epochs_count) ? found->second : nullptr;
+  return same ? found->second : nullptr;
 }
 
 Task<bool> LeaderFetcher::take_answer(Lane& lane, client::Reply<protocol::FetchResponse> reply) {

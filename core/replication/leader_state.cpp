@@ -135,7 +135,9 @@ LeaderChanges LeaderState::registered(BrokerId broker, std::optional<std::int64_
 LeaderChanges LeaderState::tick(Instant now) {
   now_ = std::max(now_, now);
   LeaderChanges changes;
-  changes.high_watermark_moved = move_high_watermark(now_);
+  if (!BARNABAS_MUTANT(shrunk_isr_leaves_the_high_watermark)) {
+    changes.high_watermark_moved = move_high_watermark(now_);
+  }
   if (proposal_) return changes;
   std::vector<IsrMember> staying;
   for (const IsrMember& member : leadership_.isr) {
