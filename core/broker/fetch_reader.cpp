@@ -6,6 +6,7 @@
 #include "core/broker/absent_partition.hpp"
 #include "core/broker/error_mapping.hpp"
 #include "core/broker/file_records.hpp"
+#include "core/broker/low_watermarks.hpp"
 #include "core/broker/metrics.hpp"
 #include "core/broker/services.hpp"
 #include "core/record/convert.hpp"
@@ -131,11 +132,26 @@ void FetchReader::note_progress() {
   for (Target& target : targets_) {
     if (target.obstacle != ErrorCode::none || !target.partition->leads()) continue;
     const replication::ReadRequest request = request_for(target);
-    if (target.partition->follower_fetched(BrokerId(replica_), replica_epoch_, request)) continue;
+    if (target.partition->follower_fetched(BrokerId(replica_), replica_epoch_, request)) {
+      context_.services.low_watermarks.note(target.partition->id(), BrokerId(replica_),
+                                            Offset(target.item.log_start_offset));
+      continue;
+    }
     // As Kafka tells a replica that the leader was not told of yet.
     const bool with_epoch = target.item.current_leader_epoch >= 0;
     target.obstacle = with_epoch ? ErrorCode::unknown_leader_epoch : ErrorCode::not_leader_or_follower;
   }
+}
+
+bool FetchReader::is_throttled(const Target& target) const {
+  if (!follower()) return false;
+  const replication::LeaderState* leading = target.partition->leading();
+  if (leading == nullptr || std::ranges::find(leading->isr(), BrokerId(replica_), &replication::IsrMember::id) !=
+                                leading->isr().end()) {
+    return false;
+  }
+  const auto& throttled = context_.services.topic_configs.of(target.topic).leader_throttled_replicas;
+  return metadata::names_replica(throttled, target.partition->id().partition, context_.services.self);
 }
 
 std::vector<std::string> FetchReader::topics() const {
@@ -197,7 +213,14 @@ Task<FetchReader::Attempt::Part> FetchReader::read_one(const Target& target, std
   replication::ReadRequest request = request_for(target);
   request.max_bytes = part.elsewhere == kNoBroker ? part.limit : 0;
   request.at_least_one_batch = part.elsewhere == kNoBroker && (is_hard() ? part.limit > 0 : whole_first);
+  const bool throttled = is_throttled(target);
+  replication::ReplicationThrottle& throttle = context_.services.replicas.leader_throttle();
+  if (throttled && throttle.exceeded(context_.services.env.clock.now())) {
+    request.max_bytes = 0;
+    request.at_least_one_batch = false;
+  }
   Result<replication::ReadResult> read = co_await target.partition->read(request);
+  if (throttled && read) throttle.record(read->slice.size, context_.services.env.clock.now());
   if (read) {
     part.read = *std::move(read);
   } else {

@@ -66,6 +66,8 @@ class FetchReader {
   protocol::ErrorCode obstacle(const Target& target) const;
   replication::ReadRequest request_for(const Target& target) const;
   BrokerId preferred_replica(const Target& target) const;
+  // A replica out of sync that is named in leader.replication.throttled.replicas.
+  bool is_throttled(const Target& target) const;
   Task<Attempt::Part> read_one(const Target& target, std::size_t left, bool whole_first);
   Task<PartitionData> answer(const Target& target, Attempt::Part part);
   Task<Result<Buffer>> convert(const Target& target, const Attempt::Part& part) const;

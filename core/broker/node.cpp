@@ -1,5 +1,7 @@
 #include "core/broker/node.hpp"
 
+#include <limits>
+
 #include "core/broker/detached.hpp"
 #include "core/broker/fetch_reader.hpp"
 #include "core/broker/milliseconds.hpp"
@@ -49,6 +51,7 @@ Node::Node(env::Env env, metadata::Config config, Broker::PartitionsOpened opene
       opened_(std::move(opened)),
       informed_(env.executor),
       fence_(self_),
+      low_watermarks_(env.executor),
       conversion_memory_(env.executor, kConversionMemory),
       renewals_(env.executor) {}
 
@@ -97,10 +100,22 @@ replication::ReplicaManager::Hooks Node::replica_hooks() {
   hooks.role_changed = [this](const TopicPartition& id, replication::Role role, LeaderEpoch epoch) {
     if (id.topic == metadata::kOffsetsTopic) group_topic_->role_changed(id.partition, role, epoch);
   };
+  hooks.follower_throttled = [this](const TopicPartition& id) {
+    return metadata::names_replica(topic_configs_->of(id.topic).follower_throttled_replicas, id.partition, self_.id);
+  };
   hooks.peer_failed = [this](BrokerId peer) {
     if (controller_) controller_->suspect(peer);
   };
   return hooks;
+}
+
+void Node::set_throttles() {
+  const auto rate = [this](metadata::Key<std::int64_t> key) -> std::optional<std::int64_t> {
+    const std::int64_t bytes = config_.get(key);
+    return bytes == std::numeric_limits<std::int64_t>::max() ? std::nullopt : std::optional(bytes);
+  };
+  replicas_->leader_throttle().set_rate(rate(keys::leader_replication_throttled_rate));
+  replicas_->follower_throttle().set_rate(rate(keys::follower_replication_throttled_rate));
 }
 
 void Node::make_replicas() {
@@ -117,10 +132,13 @@ void Node::make_replicas() {
   replicas_ = std::make_unique<replication::ReplicaManager>(
       env_, *partitions_, self_, fence_, *controller_client_, replication_options(config_), replica_hooks());
   topic_configs_->on_change([this] { replicas_->config_changed(); });
+  broker_config_->on_change([this] { set_throttles(); });
+  set_throttles();
   ControlledBroker::Hooks hooks;
   hooks.before_groups = [this] { return group_topic_->learn_size(); };
   hooks.topic_removed = [this](const std::string& topic) {
     topic_configs_->forget(topic);
+    low_watermarks_.forget(topic);
     groups_->topic_deleted(topic);
   };
   controlled_ =
@@ -133,7 +151,7 @@ void Node::make_coordinators() {
                                                          *controlled_);
   controller_client_->attach(*controller_);
   topics_ = std::make_unique<Topics>(env_, config_, *metadata_, *topic_configs_, *store_, zookeeper_->client(),
-                                     *controller_, *partitions_, self_.id);
+                                     *controller_, *partitions_, low_watermarks_, self_.id);
   producer_ids_ = std::make_unique<ProducerIds>(env_, *controller_client_);
   fetch_sessions_ = std::make_unique<FetchSessionCache>(
       static_cast<std::size_t>(config_.get(keys::max_incremental_fetch_session_cache_slots)),
@@ -154,6 +172,7 @@ void Node::make_services() {
       .controlled = *controlled_,
       .controller = *controller_,
       .zookeeper = *zookeeper_,
+      .low_watermarks = low_watermarks_,
       .topics = *topics_,
       .producer_ids = *producer_ids_,
       .groups = *groups_,

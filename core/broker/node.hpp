@@ -19,6 +19,7 @@
 #include "core/broker/fetch_session.hpp"
 #include "core/broker/group_topic.hpp"
 #include "core/broker/housekeeping.hpp"
+#include "core/broker/low_watermarks.hpp"
 #include "core/broker/metadata_cache.hpp"
 #include "core/broker/metrics.hpp"
 #include "core/broker/metrics_endpoint.hpp"
@@ -64,6 +65,7 @@ class Node {
   void make_coordinators();
   void make_services();
   replication::ReplicaManager::Hooks replica_hooks();
+  void set_throttles();
   Task<Result<void>> join_cluster();
   Task<Result<void>> await_controller();
   Task<Result<void>> session_renewed(zookeeper::SessionId former);
@@ -102,6 +104,7 @@ class Node {
   std::unique_ptr<ControlledBroker> controlled_;
   std::unique_ptr<Registration> registration_;
   std::unique_ptr<controller::Controller> controller_;
+  LowWatermarks low_watermarks_;
   std::unique_ptr<Topics> topics_;
   std::unique_ptr<ProducerIds> producer_ids_;
   std::unique_ptr<FetchSessionCache> fetch_sessions_;

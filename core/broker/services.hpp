@@ -34,6 +34,7 @@ class Topics;
 class ProducerIds;
 class GroupTopic;
 class FetchSessionCache;
+class LowWatermarks;
 class ZooKeeperLink;
 
 struct Services {
@@ -49,6 +50,7 @@ struct Services {
   ControlledBroker& controlled;
   controller::Controller& controller;
   const ZooKeeperLink& zookeeper;
+  LowWatermarks& low_watermarks;
   Topics& topics;
   ProducerIds& producer_ids;
   coordinator::GroupCoordinator& groups;

@@ -31,7 +31,7 @@ std::int32_t or_default(std::int32_t asked, std::int32_t otherwise) { return ask
 
 Topics::Topics(env::Env env, const metadata::Config& config, const MetadataCache& metadata, TopicConfigs& configs,
                metadata::TopicStore& store, zookeeper::Client& zookeeper, controller::Controller& controller,
-               replication::PartitionTable& partitions, BrokerId self)
+               replication::PartitionTable& partitions, LowWatermarks& low_watermarks, BrokerId self)
     : env_(env),
       config_(config),
       metadata_(metadata),
@@ -40,6 +40,7 @@ Topics::Topics(env::Env env, const metadata::Config& config, const MetadataCache
       zookeeper_(zookeeper),
       controller_(controller),
       partitions_(partitions),
+      low_watermarks_(low_watermarks),
       self_(self),
       turn_(env.executor, 1),
       scope_(env.executor) {}

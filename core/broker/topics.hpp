@@ -20,6 +20,7 @@
 #include "core/async/event.hpp"
 #include "core/async/scope.hpp"
 #include "core/async/task.hpp"
+#include "core/broker/low_watermarks.hpp"
 #include "core/broker/metadata_cache.hpp"
 #include "core/broker/topic_configs.hpp"
 #include "core/controller/controller.hpp"
@@ -60,7 +61,7 @@ class Topics {
   // All of these outlive this.
   Topics(env::Env env, const metadata::Config& config, const MetadataCache& metadata, TopicConfigs& configs,
          metadata::TopicStore& store, zookeeper::Client& zookeeper, controller::Controller& controller,
-         replication::PartitionTable& partitions, BrokerId self);
+         replication::PartitionTable& partitions, LowWatermarks& low_watermarks, BrokerId self);
 
   // What create() would do, without doing it: the topic to be, with a zero id.
   ApiResult<metadata::TopicInfo> plan(const TopicRequest& request) const;
@@ -84,11 +85,13 @@ class Topics {
   // what it would say.
   Task<ApiResult<std::monostate>> alter_config(std::string name, metadata::ConfigEdit edit, bool validate_only);
 
-  // DeleteRecords: nothing below the offset is readable any more; kToHighWatermark means all that is committed. Gives
-  // the new log start of each partition, which this broker leads, durable when this returns, in the order of the list.
+  // DeleteRecords, of partitions that this broker leads: nothing below the offset is readable any more;
+  // kToHighWatermark means all that is committed. Gives the low watermark of each partition, the least log start of its
+  // live replicas, in the order of the list; durable here when this returns. REQUEST_TIMED_OUT when the replicas have
+  // not followed within `patience`.
   static constexpr Offset kToHighWatermark{-1};
   using Cut = std::pair<TopicPartition, Offset>;
-  Task<std::vector<ApiResult<Offset>>> delete_records(std::vector<Cut> cuts);
+  Task<std::vector<ApiResult<Offset>>> delete_records(std::vector<Cut> cuts, Duration patience);
 
   // Refuses further changes and waits for those under way.
   Task<void> stop();
@@ -101,6 +104,8 @@ class Topics {
   Task<ApiResult<std::monostate>> alter_config_in_turn(std::string name, metadata::ConfigEdit edit, bool validate_only);
   Task<std::vector<ApiResult<Offset>>> delete_records_now(std::vector<Cut> cuts);
   Task<ApiResult<Offset>> delete_records_of(Cut cut);
+  Task<void> await_replicas(const std::vector<TopicPartition>& ids, Instant deadline,
+                            std::vector<ApiResult<Offset>>& answers);
   // Waits a little until the name may be used again.
   Task<void> await_znode_gone(std::string name, Instant deadline);
   metadata::NewTopic new_topic(const metadata::TopicInfo& planned) const;
@@ -120,6 +125,7 @@ class Topics {
   zookeeper::Client& zookeeper_;
   controller::Controller& controller_;
   replication::PartitionTable& partitions_;
+  LowWatermarks& low_watermarks_;
   BrokerId self_;
   bool stopping_ = false;
   Semaphore turn_;

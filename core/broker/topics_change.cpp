@@ -111,8 +111,31 @@ Task<void> Topics::await_znode_gone(std::string name, Instant deadline) {
   }
 }
 
-Task<std::vector<ApiResult<Offset>>> Topics::delete_records(std::vector<Cut> cuts) {
-  return detached(env_.executor, scope_, delete_records_now(std::move(cuts)));
+Task<std::vector<ApiResult<Offset>>> Topics::delete_records(std::vector<Cut> cuts, Duration patience) {
+  const Instant deadline = env_.clock.now() + patience;
+  std::vector<TopicPartition> ids;
+  for (const Cut& cut : cuts) ids.push_back(cut.first);
+  auto work = detached(env_.executor, scope_, delete_records_now(std::move(cuts)));
+  std::vector<ApiResult<Offset>> answers = co_await std::move(work);
+  co_await await_replicas(ids, deadline, answers);
+  co_return answers;
+}
+
+Task<void> Topics::await_replicas(const std::vector<TopicPartition>& ids, Instant deadline,
+                                  std::vector<ApiResult<Offset>>& answers) {
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (!answers[i]) continue;
+    const Offset wanted = *answers[i];
+    while (true) {
+      const Offset lowest = low_watermarks_.lowest(metadata_.image(), ids[i], self_, wanted);
+      if (lowest >= wanted) break;
+      if (env_.clock.now() >= deadline) {
+        answers[i] = refuse(ErrorCode::request_timed_out, "not every replica has removed the records yet");
+        break;
+      }
+      co_await env::wait_until(env_.executor, env_.clock, low_watermarks_.changed(), deadline);
+    }
+  }
 }
 
 Task<std::vector<ApiResult<Offset>>> Topics::delete_records_now(std::vector<Cut> cuts) {

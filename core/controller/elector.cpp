@@ -270,7 +270,7 @@ Task<void> Elector::look_into(Seen controller) {
 }
 
 Task<void> Elector::depose(Seen controller, std::int64_t epoch) {
-  if (!context_.budget.allow(controller.id, epoch, context_.env.clock.now())) co_return;
+  if (!depositions_.allow(controller.id, epoch, context_.env.clock.now())) co_return;
   const auto removed = co_await remove(controller);
   if (!removed || !*removed) co_return;
   ++context_.counts.suspicions;

@@ -79,6 +79,7 @@ class Elector {
   std::optional<Seen> seen_;
   BrokerId controller_ = kNoBroker;
   std::optional<Error> failure_;
+  SuspicionBudget depositions_;
   Notification changed_;
   Scope guard_;  // Over the controller's process.
   Scope scope_;  // Last: its tasks use the rest.

@@ -271,6 +271,16 @@ inline constexpr KeyInfo kReplication[] = {
         .deviates("no least value"),
     declare(int32, "replica.fetch.min.bytes", "1", "How many bytes end that wait."),
     declare(int32, "replica.fetch.backoff.ms", "1000", "How long a follower waits after an error.").at_least(0),
+    declare(int64, "leader.replication.throttled.rate", "9223372036854775807",
+            "Most bytes a second that replicas out of sync may fetch from here, of those in the topics' "
+            "leader.replication.throttled.replicas.")
+        .at_least(0)
+        .dynamic(),
+    declare(int64, "follower.replication.throttled.rate", "9223372036854775807",
+            "Most bytes a second that this broker's replicas out of sync fetch, of those in the topics' "
+            "follower.replication.throttled.replicas.")
+        .at_least(0)
+        .dynamic(),
     declare(java_class, "replica.selector.class", kNull,
             "Which replica consumers are sent to: org.apache.kafka.common.replica.RackAwareReplicaSelector sends them "
             "to one in their own rack, org.apache.kafka.common.replica.LeaderSelector, as when it is not set, to the "

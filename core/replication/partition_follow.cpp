@@ -106,6 +106,11 @@ Task<Result<void>> Partition::take_bounds(LeaderEpoch epoch, Offset leader_high_
 Task<Result<void>> Partition::truncate_as_follower(LeaderEpoch epoch, log::EpochEnd leader_end) {
   B_CO_TRY_VOID(check_follows(epoch));
   const Use use(*this, following_);
+  const bool ahead = leader_end.end < log_end_offset();
+  if (ahead && BARNABAS_MUTANT(out_of_range_begins_at_log_start)) {
+    const Offset start = log_start_offset();
+    co_return co_await log_.begin_at(start);
+  }
   const Offset to = truncation_offset(log_.leader_epochs(), log_end_offset(), leader_end);
   // Happens only after an unclean election, or when an epoch before this one lost what it had shown.
   if (to < high_watermark()) {

@@ -1,5 +1,5 @@
-// How many bytes a second replication may move (KIP-73): so that a replica that is far behind, as in a reassignment, does
-// not take the network from everyone else. Pure.
+// How many bytes a second replication may move (KIP-73): so that a replica that is far behind, as in a reassignment,
+// does not take the network from everyone else. Pure.
 #pragma once
 
 #include <array>

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "core/protocol/messages/22_init_producer_id.hpp"
+
 namespace barnabas::broker {
 
 using protocol::ErrorCode;
@@ -136,13 +138,28 @@ void Brokers::create_topic(std::string name, std::int32_t partitions, std::int16
   }
 }
 
+std::int64_t Brokers::producer_id() {
+  const auto given = [&] {
+    const auto answer = call<protocol::InitProducerIdResponse>(any(), protocol::InitProducerIdRequest(), 4);
+    if (answer->error_code == ErrorCode::none) producer_id_ = answer->producer_id;
+    return producer_id_.has_value();
+  };
+  if (!producer_id_ && !eventually(given)) throw std::runtime_error("no producer id");
+  return *producer_id_;
+}
+
 std::int64_t Brokers::produce(std::string topic, std::string value) {
+  record::BatchOptions options;
+  options.producer_id = ProducerId(producer_id());
+  options.producer_epoch = ProducerEpoch(0);
+  options.base_sequence = sequences_[topic]++;
   const Instant deadline = world_.now() + 60s;
   std::string last = "no leader";
   while (world_.now() < deadline) {
     const int at = leader(any(), topic);
     if (at > 0 && alive(at)) {
-      const auto answer = try_call<protocol::ProduceResponse>(at, produce_request(topic, 0, batch_of({value})), 9);
+      const Buffer batch = batch_of({value}, options);
+      const auto answer = try_call<protocol::ProduceResponse>(at, produce_request(topic, 0, batch), 9);
       if (answer) {
         const auto& result = (*answer)->responses.at(0).partition_responses.at(0);
         if (result.error_code == ErrorCode::none) return result.base_offset;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,6 +52,7 @@ class Brokers {
     return *std::move(answer);
   }
 
+  std::int64_t producer_id();
   // As a live broker knows it.
   protocol::MetadataResponse::MetadataResponseTopic topic(int asked, std::string name);
   int controller(int asked);
@@ -64,7 +66,7 @@ class Brokers {
   bool eventually(const std::function<bool()>& condition);
   void create_topic(std::string name, std::int32_t partitions, std::int16_t replicas,
                     std::vector<std::pair<std::string, std::string>> configs = {});
-  // acks=all, at whoever leads; tried again on errors that clients try again on. The offset.
+  // acks=all, by one idempotent producer, at whoever leads; tried again on errors that clients try again on. The offset.
   std::int64_t produce(std::string topic, std::string value);
   std::vector<std::string> read_all(std::string topic);
 
@@ -82,6 +84,8 @@ class Brokers {
   sim::Node* client_;
   std::vector<std::pair<std::string, std::string>> settings_;
   ZooKeeper zookeeper_;
+  std::optional<std::int64_t> producer_id_;
+  std::map<std::string, std::int32_t> sequences_;
 };
 
 }  // namespace barnabas::broker

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <set>
 
+#include "core/protocol/messages/02_list_offsets.hpp"
 #include "core/protocol/messages/08_offset_commit.hpp"
 #include "core/protocol/messages/09_offset_fetch.hpp"
 #include "core/protocol/messages/10_find_coordinator.hpp"
+#include "core/protocol/messages/21_delete_records.hpp"
 #include "core/protocol/messages/22_init_producer_id.hpp"
 #include "core/protocol/messages/32_describe_configs.hpp"
 #include "core/protocol/messages/37_create_partitions.hpp"
@@ -298,6 +300,32 @@ TEST(Cluster, consumers_may_read_from_the_replica_in_their_rack) {
   }));
   request.rack_id = "elsewhere";
   EXPECT_FALSE(brokers.call<FetchResponse>(leader, request, 11)->responses.at(0).partitions.at(0).records->empty());
+}
+
+TEST(Cluster, deleted_records_are_gone_from_every_replica_when_it_is_answered) {
+  Brokers brokers(26);
+  brokers.start_all();
+  brokers.create_topic("orders", 1, 3);
+  for (const char* value : {"a", "b", "c"}) brokers.produce("orders", value);
+  const int leader = brokers.leader(1, "orders");
+  DeleteRecordsRequest removal;
+  removal.timeout_ms = 10'000;
+  auto& topic = removal.topics.emplace_back();
+  topic.name = "orders";
+  topic.partitions.emplace_back().offset = 2;
+  const auto refused = brokers.call<DeleteRecordsResponse>(leader % 3 + 1, removal, 2);
+  EXPECT_EQ(refused->topics.at(0).partitions.at(0).error_code, ErrorCode::not_leader_or_follower);
+  const auto answer = brokers.call<DeleteRecordsResponse>(leader, removal, 2);
+  EXPECT_EQ(answer->topics.at(0).partitions.at(0).error_code, ErrorCode::none);
+  EXPECT_EQ(answer->topics.at(0).partitions.at(0).low_watermark, 2);
+  ListOffsetsRequest earliest;
+  earliest.replica_id = -2;  // Any replica answers.
+  auto& row = earliest.topics.emplace_back();
+  row.name = "orders";
+  row.partitions.emplace_back().timestamp = -2;
+  for (int id = 1; id <= 3; ++id) {
+    EXPECT_EQ(brokers.call<ListOffsetsResponse>(id, earliest, 5)->topics.at(0).partitions.at(0).offset, 2) << id;
+  }
 }
 
 TEST(Cluster, a_broker_that_another_address_or_id_belongs_to_does_not_start) {

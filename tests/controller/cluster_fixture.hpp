@@ -101,6 +101,7 @@ class FakeBroker final : public LocalBroker {
   sim::Ensemble& ensemble_;
   BrokerId id_;
   sim::Node& node_;
+  std::int64_t epoch_of_life_ = -1;  // -1: this process has not registered yet.
   std::unique_ptr<Live> live_;
 };
 

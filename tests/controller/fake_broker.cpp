@@ -55,12 +55,12 @@ Task<void> FakeBroker::run(env::Env env) {
   metadata.clear();
   live_brokers.clear();
   controller_epoch = -1;
+  epoch_of_life_ = -1;
   live_ = std::make_unique<Live>();
   Live& live = *live_;
   const env::Endpoint here{"", kBrokerPort};
   live.listener = std::move(*co_await env.network.listen(here));
   Scope scope(env.executor);
-  scope.spawn(accept(env));
   while (!live.keeper) {
     zookeeper::SessionOptions options;
     options.servers = *zookeeper::parse_connect_string(ensemble_.connect_string());
@@ -73,13 +73,18 @@ Task<void> FakeBroker::run(env::Env env) {
   while (true) {
     const auto made = co_await live.store->create_layout();
     if (made) break;
+    co_await env.clock.sleep_for(std::chrono::milliseconds(100));
   }
   live.controller =
       std::make_unique<Controller>(env, config, *live.store, *live.keeper, id_, static_cast<LocalBroker&>(*this));
   live.keeper->on_renewal([this, env](zookeeper::SessionId former) { return renew(env, former); });
-  auto registering = register_self(env, zookeeper::kNoSession);
-  const auto registered = co_await std::move(registering);
-  B_CHECK(registered.has_value());
+  while (epoch_of_life_ == -1) {
+    auto registering = register_self(env, zookeeper::kNoSession);
+    const auto registered = co_await std::move(registering);
+    if (!registered) co_await env.clock.sleep_for(std::chrono::milliseconds(100));
+  }
+  // Not before: what was meant for the former life must find out that it is over.
+  scope.spawn(accept(env));
   (void)co_await live.controller->start();
   live.ready = true;
   Event never(env.executor);
@@ -99,7 +104,7 @@ Task<Result<void>> FakeBroker::register_self(env::Env env, zookeeper::SessionId 
   auto made =
       co_await zookeeper::create_or_own(*live_->keeper, retry, std::move(path), std::move(data), former);
   if (!made) co_return std::unexpected(std::move(made).error());
-  epoch = made->czxid.value();
+  epoch = epoch_of_life_ = made->czxid.value();
   co_return Result<void>();
 }
 
@@ -194,8 +199,8 @@ protocol::LeaderAndIsrResponse FakeBroker::take(const protocol::LeaderAndIsrRequ
       }
       if (state.is_new) new_ones.insert(id);
       Replica& replica = replicas[id];
-      const std::pair now{state.leader_epoch, state.partition_epoch};
-      const bool newer = now > std::pair{replica.leader_epoch, replica.partition_epoch};
+      const std::pair epochs{state.leader_epoch, state.partition_epoch};
+      const bool newer = epochs > std::pair{replica.leader_epoch, replica.partition_epoch};
       if (!newer) {
         answer.error_code = ErrorCode::stale_controller_epoch;
         continue;

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 using protocol::ErrorCode;
 namespace znode = metadata::znode;
 
-constexpr Duration kStorm = 40s;
+constexpr Duration kStorm = 60s;
 constexpr Duration kPeace = 300s;
 
 class Storm : private SimCluster {
@@ -21,10 +21,11 @@ class Storm : private SimCluster {
   StormResult run() {
     start(static_cast<int>(draw_.between(3, 4)));
     create("t0", {{1, 2, 3}, {2, 3, 1}}, {{"min.insync.replicas", "2"}});
+    create("t1", {{3, 1}, {2, 3}});
     const Instant end = world_.now() + kStorm;
     while (world_.now() < end && result_.broken.empty()) {
       act();
-      world_.run_for(std::chrono::milliseconds(draw_.between(1, 900)));
+      world_.run_for(std::chrono::milliseconds(draw_.between(1, 600)));
       check_terms();
     }
     if (result_.broken.empty()) calm();
@@ -32,7 +33,6 @@ class Storm : private SimCluster {
     for (const auto& one : brokers_) {
       for (const std::string& what : one->violations) broken(one->host() + ": " + what);
       if (one->controller() == nullptr) continue;
-      result_.elections += one->controller()->counts().elections;
       result_.suspicions += one->controller()->counts().suspicions;
     }
     result_.hash = world_.hash();
@@ -54,18 +54,23 @@ class Storm : private SimCluster {
   }
 
   void act() {
-    switch (draw_.below(16)) {
+    switch (draw_.below(20)) {
       case 0: return die(any(), false);
       case 1: return die(any(), true);
       case 2:
-      case 3: {
-        FakeBroker& one = any();
-        if (!one.node().alive()) one.restart();
+      case 3:
+      case 11:
+      case 12: {
+        for (const auto& one : brokers_) {
+          if (!one->node().alive()) return one->restart();
+        }
         return;
       }
+      case 13: return die(broker(std::max(1, controller_id())), false);
       case 4: return world_.network().cut(any().host(), any().host());
       case 5: return world_.network().hold(any().host(), any_server());
-      case 6: return world_.network().heal_all();
+      case 6:
+      case 14: return world_.network().heal_all();
       case 7: return lose_answer();
       case 8: return ensemble_.server(draw_.below(3)).drop_connections();
       case 9: return ensemble_.server(draw_.below(3)).stall(2s);
@@ -285,6 +290,7 @@ class Storm : private SimCluster {
       if (before != leader_epochs.end() && held->leader_epoch.value() < before->second) {
         broken("the leader epoch of " + path + " falls");
       }
+      if (before != leader_epochs.end() && held->leader_epoch.value() > before->second) ++result_.elections;
       leader_epochs[path] = held->leader_epoch.value();
       if (held->isr.empty()) broken(path + " has nobody in sync");
       if (held->leader != kNoBroker && std::ranges::find(held->isr, held->leader) == held->isr.end()) {

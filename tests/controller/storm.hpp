@@ -12,8 +12,8 @@ struct StormResult {
   std::vector<std::string> broken;  // What does not hold, in words.
   std::uint64_t hash = 0;
   std::size_t terms = 0;
-  std::size_t elections = 0;
-  std::size_t suspicions = 0;
+  std::size_t elections = 0;   // New leader epochs.
+  std::size_t suspicions = 0;  // Of the processes that are there at the end.
 };
 
 StormResult run_storm(std::uint64_t seed);

@@ -69,7 +69,7 @@ TEST(Config, a_stock_server_properties_loads) {
     EXPECT_TRUE(contains(warning, "has no effect yet")) << warning;
     EXPECT_TRUE(warning.starts_with("server.properties:")) << warning;
   }
-  EXPECT_EQ(config->warnings().size(), 8U);
+  EXPECT_EQ(config->warnings().size(), 7U);
 }
 
 TEST(Config, what_is_not_served_yet_is_refused_with_the_remedy) {

@@ -158,6 +158,17 @@ TEST(TopicStore, a_config_left_without_its_topic_does_not_block_creation) {
   EXPECT_EQ(f.run(f.store->load_topic("t")).value().config.at("retention.ms"), "5");
 }
 
+TEST(TopicStore, a_proposed_topic_is_left_to_the_controller) {
+  Fixture f;
+  ASSERT_TRUE(f.run(f.store->propose_topic(new_topic("auto", 2))).has_value());
+  const TopicInfo held = f.run(f.store->load_topic("auto")).value();
+  EXPECT_EQ(held.partitions.size(), 2U);
+  EXPECT_EQ(held.partitions[0].leader, kNoBroker);
+  EXPECT_EQ(held.config.at("retention.ms"), "5");
+  EXPECT_EQ(f.run(f.store->propose_topic(new_topic("auto", 2))).error().code, Errc::already_exists);
+  EXPECT_EQ(f.run(f.store->propose_topic(new_topic("a b", 1))).error().code, Errc::invalid_argument);
+}
+
 TEST(TopicStore, deletion_is_marked_and_then_finished) {
   Fixture f;
   const Controllership controllership = f.lead();

@@ -52,6 +52,48 @@ TEST(ZnodeJson, a_broker_with_named_listeners_comes_back) {
   EXPECT_EQ(nlohmann::json::parse(encode_broker(broker, Timestamp(1)))["port"], -1);
 }
 
+TEST(ZnodeJson, the_incarnation_of_logs_is_beside_kafkas_keys_and_exact) {
+  BrokerInfo broker = decode_broker(BrokerId(0), kBroker).value();
+  EXPECT_EQ(broker.incarnation, 0U);
+  broker.incarnation = 0xfedcba9876543210U;
+  const std::string text = encode_broker(broker, Timestamp(1));
+  EXPECT_EQ(nlohmann::json::parse(text)["incarnation"], "18364758544493064720");
+  EXPECT_EQ(decode_broker(BrokerId(0), text).value(), broker);
+}
+
+TEST(ZnodeJson, a_state_with_incarnations_comes_back_and_without_them_is_kafkas) {
+  PartitionState state = decode_state(kState).value();
+  EXPECT_EQ(state.isr_incarnations, (std::vector<std::uint64_t>{0, 0, 0}));
+  EXPECT_TRUE(state.eligible.empty());
+  expect_same(encode_state(state), kState);
+  state.isr_incarnations = {7, 0, 0xfedcba9876543210U};
+  state.eligible = {BrokerId(4)};
+  state.eligible_incarnations = {9};
+  const std::string text = encode_state(state);
+  EXPECT_EQ(decode_state(text).value(), state);
+  EXPECT_EQ(nlohmann::json::parse(text)["isr_incarnations"],
+            (std::vector<std::string>{"7", "0", "18364758544493064720"}));
+  // A Java controller that shrinks the ISR and keeps nothing of ours.
+  const auto shrunk = decode_state(
+      R"({"controller_epoch":2,"leader":0,"version":1,"leader_epoch":1,"isr":[0],"isr_incarnations":["7","8"]})");
+  EXPECT_EQ(shrunk.value().isr_incarnations, std::vector<std::uint64_t>{0});
+}
+
+TEST(ZnodeJson, orders_of_tools_are_read) {
+  const auto moves = decode_reassignment(
+      R"({"version":1,"partitions":[{"topic":"t","partition":1,"replicas":[2,0]},)"
+      R"({"topic":"u","partition":0,"replicas":[1]}]})");
+  EXPECT_EQ(moves.value().at({"t", PartitionId(1)}), (std::vector<BrokerId>{BrokerId(2), BrokerId(0)}));
+  EXPECT_EQ(moves.value().size(), 2U);
+  EXPECT_FALSE(decode_reassignment(R"({"version":1,"partitions":[{"topic":"t","partition":1}]})").has_value());
+  const auto wanted = decode_partitions(R"({"version":1,"partitions":[{"topic":"t","partition":0}]})");
+  EXPECT_EQ(wanted.value(), (std::vector<TopicPartition>{{"t", PartitionId(0)}}));
+  EXPECT_FALSE(decode_partitions("[]").has_value());
+  EXPECT_EQ(decode_log_dir_event(R"({"version":1,"broker":2,"event":1})").value(), BrokerId(2));
+  EXPECT_EQ(decode_config_change(kConfigChange).value(), "topics/t1");
+  EXPECT_EQ(decode_config_change(R"({"version":1,"entity_type":"topics","entity_name":"t"})").value(), "topics/t");
+}
+
 TEST(ZnodeJson, older_brokers_are_read) {
   const auto v1 = decode_broker(BrokerId(1), R"({"version":1,"host":"h","port":9092,"jmx_port":-1,"timestamp":"0"})");
   EXPECT_EQ(v1.value().endpoints, (std::vector<BrokerEndpoint>{{"PLAINTEXT", "PLAINTEXT", "h", 9092}}));
