@@ -7,6 +7,7 @@
 #include "sim/cluster/told_as_stored.hpp"
 #include "sim/faults/faults.hpp"
 #include "sim/scenario/scenario.hpp"
+#include "sim/scenario/swarm.hpp"
 #include "sim/workloads/workload.hpp"
 
 namespace barnabas::sim {
@@ -290,6 +291,16 @@ RunResult Run::run() {
 
 }  // namespace
 
+namespace {
+
+// What cannot be read without its overrides is none.
+bool is_swarm(std::string_view text) {
+  const auto given = parse_scenario(text);
+  return given.has_value() && given->swarm;
+}
+
+}  // namespace
+
 std::string_view name_of(Outcome outcome) {
   switch (outcome) {
     case Outcome::ok: return "ok";
@@ -302,6 +313,7 @@ std::string_view name_of(Outcome outcome) {
 }
 
 Result<void> check_scenario(std::string_view text, const std::vector<std::string>& overrides) {
+  if (is_swarm(text)) return {};  // Overrides are of what a seed will draw.
   B_TRY(const Scenario scenario, parse_scenario(text, overrides));
   static_cast<void>(scenario);
   return {};
@@ -313,8 +325,15 @@ Result<std::vector<std::uint64_t>> seeds_of_scenario(std::string_view text) {
 }
 
 Result<RunResult> run_scenario(std::string_view text, const RunOptions& options) {
-  B_TRY(const Scenario scenario, parse_scenario(text, options.overrides));
-  return Run(scenario, options).run();
+  if (!is_swarm(text)) {
+    B_TRY(const Scenario scenario, parse_scenario(text, options.overrides));
+    return Run(scenario, options).run();
+  }
+  SwarmScenario drawn = draw_swarm(options.seed);
+  B_TRY(const Scenario scenario, parse_scenario(drawn.toml, options.overrides));
+  RunResult result = Run(scenario, options).run();
+  result.vector = std::move(drawn.vector);
+  return result;
 }
 
 }  // namespace barnabas::sim

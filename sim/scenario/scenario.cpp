@@ -354,6 +354,7 @@ Result<Scenario> parse_scenario(std::string_view text, const std::vector<std::st
   TomlSection root(*parsed, "");
   root.read("why", scenario.why);
   root.read("seeds", scenario.seeds);
+  root.read("swarm", scenario.swarm);
   B_TRY_VOID(read_cluster(root.table("cluster"), scenario.cluster));
   B_TRY_VOID(read_all(root, "broker", scenario, read_broker));
   if (scenario.cluster.first_brokers() < 1) root.complain("broker", "at least one must be there from the start");
@@ -362,7 +363,7 @@ Result<Scenario> parse_scenario(std::string_view text, const std::vector<std::st
   B_TRY_VOID(read_all(root, "fault", scenario, read_fault));
   B_TRY_VOID(read_all(root, "check", scenario, read_check));
   if (scenario.why.empty()) root.complain("why", "is missing: say in a sentence what this is for");
-  if (scenario.checks.empty()) root.complain("check", "a scenario needs at least one [[check]]");
+  if (scenario.checks.empty() && !scenario.swarm) root.complain("check", "a scenario needs at least one [[check]]");
   B_TRY_VOID(root.finish());
   return scenario;
 }

@@ -137,6 +137,7 @@ struct FaultSpec {
 
 struct Scenario {
   std::string why;
+  bool swarm = false;  // All but `why` and `seeds` is drawn by the seed (swarm.hpp).
   std::vector<std::uint64_t> seeds;
   ClusterSpec cluster;
   std::vector<TopicSpec> topics;
