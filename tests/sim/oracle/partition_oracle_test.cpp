@@ -157,6 +157,7 @@ TEST(PartitionOracle, sees_a_leader_that_came_back_without_its_tail_in_its_old_e
 
 TEST(PartitionOracle, excuses_what_all_lost_together_and_counts_it) {
   Fixture f;
+  f.rules.min_insync = 1;
   for (std::uint32_t i = 0; i < 3; ++i) f.commit(0, i);
   for (const int b : {0, 1, 2}) {
     f.oracle.tainted(b, 1);
@@ -313,6 +314,7 @@ TEST(PartitionOracle, sees_who_is_elected_without_holding_everything) {
   f.found.clear();
   f.rules.unclean = true;
   f.elect(0, 3, {0});
+  f.elect(2, 4, {2});
   EXPECT_TRUE(f.found.empty()) << f.last;
   EXPECT_EQ(f.oracle.unclean_elections(), 2U);
 }
