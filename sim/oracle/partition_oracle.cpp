@@ -122,7 +122,9 @@ void PartitionOracle::cut_off(std::int32_t broker, const ReplicaView& view, cons
   if (committed == nullptr || !committed->head.same_bytes(head) || head.base >= excused_from_) return;
   const Replica* leading = leader();
   if (leading != nullptr && head.last < std::max(view.log_start, leading->view.log_start)) return;
-  complain("R8", broker, "cut off" + at(head.base) + ", which was below a high watermark");
+  complain("R8", broker, "cut off" + at(head.base) + ", which was below a high watermark; its log is from " +
+                             std::to_string(view.log_start) + " to " + std::to_string(view.log_end) + " in epoch " +
+                             std::to_string(view.leader_epoch));
 }
 
 // From here on the ledger is what the new leader's log says.

@@ -39,6 +39,7 @@ class Run {
   bool safety();
   bool liveness();
   bool rest(const std::string& when);
+  bool every_partition_led();
   bool settle(const std::string& when);
   bool ask_every_broker(const std::string& when);
   void excuse_losses();
@@ -189,7 +190,7 @@ bool Run::liveness() {
   Duration limit{};
   for (const WorkloadSpec& spec : scenario_.workloads) limit = std::max(limit, spec.finish_within);
   if (!wait_for([&] { return producers_ended(); }, limit, [] { return "a producer has not ended"; })) return false;
-  if (!settle("after the faults")) return false;
+  if (!every_partition_led()) return false;
   std::map<TopicPartition, std::int64_t> ends;
   for (const auto& [partition, log] : cluster_.logs()) ends[partition] = log.end();
   for (Client& client : clients_) {
@@ -204,6 +205,19 @@ bool Run::liveness() {
     return std::all_of(clients_.begin(), clients_.end(), [](const Client& c) { return c.workload->ended(); });
   };
   return wait_for(ended, limit, [] { return "a client has not ended"; });
+}
+
+// Clients go on meanwhile.
+bool Run::every_partition_led() {
+  const ClusterOracle* oracle = cluster_.oracle();
+  if (oracle == nullptr) return true;
+  ClusterOracle::Unrest unrest;
+  const auto led = [&] {
+    unrest = oracle->unrest(cluster_.live());
+    return unrest.what.empty() || unrest.invariant == "L1" || unrest.invariant == "L2";
+  };
+  return wait_for(led, scenario_.cluster.settle_within,
+                  [&] { return std::string(unrest.invariant) + " after the faults: " + unrest.what; });
 }
 
 // A cluster comes to rest: everybody is in sync and agrees.
