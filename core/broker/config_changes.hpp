@@ -25,8 +25,8 @@ class ConfigChanges {
   // after a pause.
   using Handler = std::function<Task<Result<void>>(std::string entity)>;
 
-  // The client outlives this. Begins to watch at once; a client that keeps sessions is watched through all of them. What
-  // was there at the start is handled as well.
+  // The client outlives this. Begins to watch at once; a client that keeps sessions is watched through all of them.
+  // What was there at the start is handled as well.
   ConfigChanges(env::Env env, zookeeper::Client& zookeeper, Handler handler);
 
  private:

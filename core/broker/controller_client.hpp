@@ -35,7 +35,8 @@ class ControllerClient final : public replication::ControllerChannel {
   void start();
   // Opens and tells nothing by itself any more; calls are still made.
   void stop() { keeping_.cancel(); }
-  // Destroys what is under way in the controller of this process, which may be destroyed now; its callers wait for ever.
+  // Destroys what is under way in the controller of this process, which may be destroyed now; its callers wait for
+  // ever.
   void abandon() { calls_.cancel(); }
 
   // One try each. Errors: not_found (no controller is known); those of the connection: it is not known whether it

@@ -38,7 +38,8 @@ metadata::BrokerInfo broker_of(const UpdateMetadataRequest::UpdateMetadataBroker
   broker.epoch = told.epoch;
   if (told.rack) broker.rack = told.rack->str();
   if (version == 0) {
-    broker.endpoints.push_back({"PLAINTEXT", "PLAINTEXT", told.v0_host.str(), static_cast<std::uint16_t>(told.v0_port)});
+    const auto port = static_cast<std::uint16_t>(told.v0_port);
+    broker.endpoints.push_back({"PLAINTEXT", "PLAINTEXT", told.v0_host.str(), port});
   }
   for (const auto& at : told.endpoints) {
     const std::string protocol(protocol_name(at.security_protocol));
@@ -115,10 +116,13 @@ bool MetadataCache::put_known(std::string_view name, const Uuid& id, const std::
   const metadata::TopicInfo* present = image_.topic(name);
   if (present == nullptr || (!id.is_zero() && present->id != id)) return false;
   const auto known = [&](const State* state) {
-    return state->leader != kLeaderDuringDelete && image_.partition(name, PartitionId(state->partition_index)) != nullptr;
+    return state->leader != kLeaderDuringDelete &&
+           image_.partition(name, PartitionId(state->partition_index)) != nullptr;
   };
   if (!std::ranges::all_of(states, known)) return false;
-  for (const State* state : states) image_.set_partition(name, PartitionId(state->partition_index), partition_of(*state));
+  for (const State* state : states) {
+    image_.set_partition(name, PartitionId(state->partition_index), partition_of(*state));
+  }
   return true;
 }
 

@@ -1,4 +1,5 @@
-// What this broker knows of its cluster, as the controller tells it (UpdateMetadata): what Metadata answers are made of.
+// What this broker knows of its cluster, as the controller tells it (UpdateMetadata): what Metadata answers are made
+// of.
 //
 // Kept as Kafka 3.9 does in ZooKeeper mode: states of partitions come in parts, the live brokers whole each time.
 // A partition that was not told of yet, in between others that were, has no replicas (ClusterImage::partition() gives

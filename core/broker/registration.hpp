@@ -14,7 +14,8 @@
 
 namespace barnabas::broker {
 
-// What others are told to connect to: advertised.listeners, else what was bound, with a name that others can connect to.
+// What others are told to connect to: advertised.listeners, else what was bound, with a name that others can connect
+// to.
 Result<std::vector<metadata::BrokerEndpoint>> advertised_endpoints(const env::Env& env, const metadata::Config& config,
                                                                    const std::vector<BoundListener>& bound);
 

@@ -39,7 +39,8 @@ class TopicConfigs {
   void start_with(const std::map<std::string, metadata::TopicInfo>& topics);
   // Knows each of these topics, under this id, when it returns: reads those that it does not know. A zero id is any.
   Task<Result<void>> ensure(std::vector<std::pair<std::string, Uuid>> topics);
-  // Reads a topic's overrides again, if it is known; or those of all, after a time in which changes may have been missed.
+  // Reads a topic's overrides again, if it is known; or those of all, after a time in which changes may have been
+  // missed.
   Task<Result<void>> reload(std::string topic);
   Task<Result<void>> reload_all();
   // What was just written.

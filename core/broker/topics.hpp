@@ -80,8 +80,8 @@ class Topics {
 
   // The topic's overrides as ZooKeeper has them now. UNKNOWN_TOPIC_OR_PARTITION.
   Task<ApiResult<metadata::Overrides>> overrides_of(std::string name);
-  // Changes the topic's overrides; they are durable, and in force here, when this returns. validate_only: only says what
-  // it would say.
+  // Changes the topic's overrides; they are durable, and in force here, when this returns. validate_only: only says
+  // what it would say.
   Task<ApiResult<std::monostate>> alter_config(std::string name, metadata::ConfigEdit edit, bool validate_only);
 
   // DeleteRecords: nothing below the offset is readable any more; kToHighWatermark means all that is committed. Gives

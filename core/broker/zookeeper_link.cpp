@@ -40,12 +40,7 @@ Task<Result<std::unique_ptr<ZooKeeperLink>>> ZooKeeperLink::open_outside(env::En
                                                                          const metadata::Config& config) {
   const std::string connect = config.get(keys::zookeeper_connect);
   zookeeper::SessionOptions options;
-  auto servers = zookeeper::parse_connect_string(connect);
-  if (!servers) {
-    co_return fail(servers.error().code, "zookeeper.connect=" + connect + ": " + servers.error().message +
-                                             "; write host:port,host:port/chroot, or embedded");
-  }
-  options.servers = *std::move(servers);
+  B_CO_TRY(options.servers, zookeeper::parse_connect_string(connect));
   const std::int32_t session_timeout = config.get(keys::zookeeper_session_timeout_ms);
   options.session_timeout = std::chrono::milliseconds(session_timeout);
   options.connection_timeout =

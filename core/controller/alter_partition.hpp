@@ -1,4 +1,5 @@
-// AlterPartition (KIP-497, 841, 903) as a pure step: what of a leader's proposals is to be written, and what is answered.
+// AlterPartition (KIP-497, 841, 903) as a pure step: what of a leader's proposals is to be written, and what is
+// answered.
 #pragma once
 
 #include <vector>

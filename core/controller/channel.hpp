@@ -1,8 +1,8 @@
 // What one broker is told, in one of its lives: LeaderAndIsr, UpdateMetadata, StopReplica.
 //
-// Level-triggered: it is noted *what* the broker has to hear of, and a request is made of what the controller holds when
-// it is sent; so a slow broker gets the newest state once. In order (LeaderAndIsr, UpdateMetadata, StopReplica), one
-// request at a time, again and again until the broker answers. The channel of the controller's own broker calls it
+// Level-triggered: it is noted *what* the broker has to hear of, and a request is made of what the controller holds
+// when it is sent; so a slow broker gets the newest state once. In order (LeaderAndIsr, UpdateMetadata, StopReplica),
+// one request at a time, again and again until the broker answers. The channel of the controller's own broker calls it
 // instead of connecting.
 //
 // Its connection doubles as the watch over the broker's process (peers.hpp).
@@ -45,8 +45,8 @@ class Channel {
   };
 
   // local: set for the controller's own broker. All outlive this.
-  Channel(env::Env env, const ControllerState& state, Listener& listener, InterBroker by, metadata::BrokerInfo broker,
-          LocalBroker* local);
+  Channel(env::Env env, const ControllerState& state, Listener& listener, InterBroker by, Duration request_timeout,
+          metadata::BrokerInfo broker, LocalBroker* local);
   ~Channel();
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
@@ -108,6 +108,7 @@ class Channel {
   const ControllerState& state_;
   Listener& listener_;
   InterBroker by_;
+  Duration request_timeout_;
   metadata::BrokerInfo broker_;
   LocalBroker* local_;
   Roles roles_;

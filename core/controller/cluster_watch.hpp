@@ -1,5 +1,5 @@
-// What others change in ZooKeeper and a controller reacts to: registrations, topics, and the orders of tools. Kept up to
-// date by watches that are set with the reads, so nothing falls between (recipes/current.hpp).
+// What others change in ZooKeeper and a controller reacts to: registrations, topics, and the orders of tools. Kept up
+// to date by watches that are set with the reads, so nothing falls between (recipes/current.hpp).
 //
 // Tells that something changed; what it shows then is the newest that was read. It may lag, and it may never show what
 // was there only for a moment.

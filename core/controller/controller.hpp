@@ -1,16 +1,18 @@
 // The controller: the one broker that decides who leads what, as long as its term lasts.
 //
 // Every broker has one of these. It takes part in the election (`/controller`), and while it is elected it holds what
-// ZooKeeper holds in memory, decides one event after the other (partition_rules.hpp and what is beside it, pure), writes
-// the outcome fenced by the version of /controller_epoch, and tells the brokers (LeaderAndIsr, UpdateMetadata,
-// StopReplica). What it tells is made of what it holds at the moment of sending (level-triggered: a broker that was slow
-// gets the newest state once, not every state in between), in order, again and again until the broker answers or is gone.
+// ZooKeeper holds in memory, decides one event after the other (partition_rules.hpp and what is beside it, pure),
+// writes the outcome fenced by the version of /controller_epoch, and tells the brokers (LeaderAndIsr, UpdateMetadata,
+// StopReplica). What it tells is made of what it holds at the moment of sending (level-triggered: a broker that was
+// slow gets the newest state once, not every state in between), in order, again and again until the broker answers or
+// is gone.
 //
 // A term ends when /controller is not its own any more, its session is over, or a write is refused because of a newer
-// controller epoch; nothing of it goes on then (C1, C2, KAFKA-4447), and the next term starts from nothing (KAFKA-5310).
+// controller epoch; nothing of it goes on then (C1, C2, KAFKA-4447), and the next term starts from nothing
+// (KAFKA-5310).
 //
-// Layout of znodes, order of writes and wire are Kafka 3.9's in ZooKeeper mode. What is more: keys of ours beside Kafka's
-// in the state znodes and registrations (metadata/znode_json.hpp), for W1, W2 and W4.
+// Layout of znodes, order of writes and wire are Kafka 3.9's in ZooKeeper mode. What is more: keys of ours beside
+// Kafka's in the state znodes and registrations (metadata/znode_json.hpp), for W1, W2 and W4.
 #pragma once
 
 #include <cstdint>

@@ -60,8 +60,8 @@ std::optional<StateChange> prefer(const TopicPartition& id, const PartitionEntry
 // The partitions whose preferred leader has more than `percentage` of its leaderships elsewhere, and could take them.
 std::vector<TopicPartition> imbalanced(const ControllerState& state, std::int32_t percentage);
 
-// A broker wants to stop (KIP-291): its leaderships move, it leaves the ISR of what it follows. Requires that it is noted
-// as shutting down.
+// A broker wants to stop (KIP-291): its leaderships move, it leaves the ISR of what it follows. Requires that it is
+// noted as shutting down.
 struct ShutdownPlan {
   std::vector<StateChange> changes;
   std::vector<TopicPartition> followed;  // It is told to stop fetching these.

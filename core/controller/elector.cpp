@@ -21,10 +21,8 @@ using zookeeper::SetOp;
 using zookeeper::WatchPtr;
 
 constexpr Duration kRetry = std::chrono::milliseconds(200);
-// How long a broker waits between two depositions. Doubles each time: where one broker alone cannot reach a controller
-// that lives, the cluster is not to change its controller for that for ever.
-constexpr Duration kFirstDepositionPause = std::chrono::seconds(10);
-constexpr Duration kMaxDepositionPause = std::chrono::minutes(10);
+// Before a controller that refused is looked at again.
+constexpr Duration kLookAgain = std::chrono::seconds(1);
 
 zookeeper::Data data_of(std::string_view text) { return Buffer::copy_of(as_bytes(text)); }
 
@@ -131,14 +129,16 @@ Task<Result<void>> Elector::take_part() {
   }
   if (own && !term_ && !won_) {
     // Of an election whose outcome was never known: its epoch is not known either.
-    co_return co_await resign(seen->stat);
+    B_CO_TRY_VOID(co_await remove(*seen));
+    co_return Result<void>();
   }
   see(seen->id);
   if (own) {
     co_await lead(watch);
     if (term_ && !term_->over().is_set()) co_return Result<void>();
     drop_term("it ended by itself");
-    co_return co_await resign(seen->stat);
+    B_CO_TRY_VOID(co_await remove(*seen));
+    co_return Result<void>();
   }
   if (fast_failover_) guard_.spawn(guard(*seen));
   co_await watch->wait();
@@ -186,12 +186,21 @@ Task<Result<void>> Elector::elect() {
   co_return Result<void>();
 }
 
-Task<Result<void>> Elector::resign(zookeeper::Stat seen) {
-  const zookeeper::Retry retry{context_.env.clock};
-  std::string path(znode::kController);
-  const auto removed = co_await zookeeper::remove_if(context_.zookeeper, retry, std::move(path), seen);
-  if (removed) co_return Result<void>();
-  co_return std::unexpected(removed.error());
+Task<Result<bool>> Elector::remove(Seen controller) {
+  zookeeper::Client& client = context_.zookeeper;
+  // The epoch is read first, then whether the controller is still the one that was seen: so the epoch is not newer.
+  const std::string epoch_path(znode::kControllerEpoch);
+  B_CO_TRY(const auto epoch, co_await client.get(epoch_path));
+  const std::string path(znode::kController);
+  const auto node = co_await client.get(path);
+  if (!node && node.error().code == Errc::not_found) co_return false;
+  if (!node) co_return std::unexpected(node.error());
+  if (node->stat.czxid != controller.stat.czxid || client.session() != session_) co_return false;
+  std::vector<Op> ops;
+  ops.push_back(zookeeper::CheckOp{epoch_path, epoch.stat.version});
+  ops.push_back(zookeeper::RemoveOp{path, node->stat.version});
+  B_CO_TRY(const auto result, co_await client.multi(std::move(ops)));
+  co_return result.applied();
 }
 
 // Until the znode changes or the term ends by itself.
@@ -222,23 +231,28 @@ Task<void> Elector::lead(WatchPtr watch) {
 
 // ----- The controller's process -----
 
-Task<std::optional<env::Endpoint>> Elector::address_of(BrokerId broker) {
+Task<std::optional<Elector::Peer>> Elector::registration_of(BrokerId broker) {
   const std::string path = znode::broker_path(broker);
   const auto node = co_await context_.zookeeper.get(path);
   if (!node || !node->data) co_return std::nullopt;
   const auto info = znode::decode_broker(broker, as_text(node->data->view()));
   if (!info) co_return std::nullopt;
-  co_return endpoint_of(*info, ControllerOptions::from(context_.config).inter_broker);
+  auto at = endpoint_of(*info, ControllerOptions::from(context_.config).inter_broker);
+  if (!at) co_return std::nullopt;
+  Peer peer;
+  peer.at = std::move(*at);
+  peer.epoch = node->stat.czxid.value();
+  co_return std::optional<Peer>(std::move(peer));
 }
 
 Task<void> Elector::guard(Seen controller) {
   while (true) {
-    const auto at = co_await address_of(controller.id);
-    if (at) {
-      co_await until_refused(context_.env, *at);
-      co_await depose(controller);
+    const auto peer = co_await registration_of(controller.id);
+    if (peer) {
+      co_await until_refused(context_.env, peer->at);
+      co_await depose(controller, peer->epoch);
     }
-    co_await context_.env.clock.sleep_for(kFirstDepositionPause);
+    co_await context_.env.clock.sleep_for(kLookAgain);
   }
 }
 
@@ -248,30 +262,17 @@ void Elector::suspect(BrokerId peer) {
 }
 
 Task<void> Elector::look_into(Seen controller) {
-  const auto at = co_await address_of(controller.id);
-  if (!at) co_return;
-  const Verdict verdict = co_await probe(context_.env, *at);
+  const auto peer = co_await registration_of(controller.id);
+  if (!peer) co_return;
+  const Verdict verdict = co_await probe(context_.env, peer->at);
   if (verdict == Verdict::alive) ++context_.counts.suspicions_refuted;
-  if (verdict == Verdict::refused) co_await depose(controller);
+  if (verdict == Verdict::refused) co_await depose(controller, peer->epoch);
 }
 
-Task<void> Elector::depose(Seen controller) {
-  const Instant now = context_.env.clock.now();
-  if (now < next_deposition_) co_return;
-  deposition_pause_ = std::clamp(deposition_pause_ * 2, kFirstDepositionPause, kMaxDepositionPause);
-  next_deposition_ = now + deposition_pause_;
-  zookeeper::Client& client = context_.zookeeper;
-  // The epoch is read first, then whether the controller is still the one that was seen: so the epoch is not newer.
-  const std::string epoch_path(znode::kControllerEpoch);
-  const auto epoch = co_await client.get(epoch_path);
-  const std::string path(znode::kController);
-  const auto node = co_await client.get(path);
-  if (!epoch || !node || node->stat.czxid != controller.stat.czxid) co_return;
-  std::vector<Op> ops;
-  ops.push_back(zookeeper::CheckOp{epoch_path, epoch->stat.version});
-  ops.push_back(zookeeper::RemoveOp{path, node->stat.version});
-  const auto result = co_await client.multi(std::move(ops));
-  if (!result || !result->applied()) co_return;
+Task<void> Elector::depose(Seen controller, std::int64_t epoch) {
+  if (!context_.budget.allow(controller.id, epoch, context_.env.clock.now())) co_return;
+  const auto removed = co_await remove(controller);
+  if (!removed || !*removed) co_return;
   ++context_.counts.suspicions;
   warn("broker " + std::to_string(controller.id.value()) + " refuses connections: it is no controller any more");
 }
@@ -286,8 +287,11 @@ Task<void> Elector::stop() {
   if (client.over().is_set()) co_return;
   const std::string path(znode::kController);
   const auto node = co_await client.get(path);
-  if (!node || node->stat.ephemeral_owner != client.session()) co_return;
-  (void)co_await resign(node->stat);
+  if (!node || node->stat.ephemeral_owner != session_) co_return;
+  Seen own;
+  own.id = context_.self;
+  own.stat = node->stat;
+  (void)co_await remove(own);
 }
 
 }  // namespace barnabas::controller

@@ -51,12 +51,17 @@ class Elector {
   // What /controller holds, with a watch that tells when it no longer does.
   Task<Result<std::optional<Seen>>> look(zookeeper::WatchPtr watch);
   Task<Result<void>> elect();
-  Task<Result<void>> resign(zookeeper::Stat seen);
+  // Removes /controller as it was seen, unless there was another election since. False: it is another one by now.
+  Task<Result<bool>> remove(Seen controller);
   Task<void> lead(zookeeper::WatchPtr watch);
   Task<void> guard(Seen controller);
   Task<void> look_into(Seen controller);
-  Task<std::optional<env::Endpoint>> address_of(BrokerId broker);
-  Task<void> depose(Seen controller);
+  struct Peer {
+    env::Endpoint at;
+    std::int64_t epoch = -1;
+  };
+  Task<std::optional<Peer>> registration_of(BrokerId broker);
+  Task<void> depose(Seen controller, std::int64_t epoch);
   void see(BrokerId controller);
   void drop_term(const std::string& why);
   void info(const std::string& line) const { context_.env.logger.log(env::LogLevel::info, "controller", line); }
@@ -74,8 +79,6 @@ class Elector {
   std::optional<Seen> seen_;
   BrokerId controller_ = kNoBroker;
   std::optional<Error> failure_;
-  Instant next_deposition_{};
-  Duration deposition_pause_{};
   Notification changed_;
   Scope guard_;  // Over the controller's process.
   Scope scope_;  // Last: its tasks use the rest.

@@ -53,7 +53,9 @@ std::unexpected<Error> FencedWriter::end(std::string why) {
 
 Task<Result<WriteOutcome>> FencedWriter::write(std::vector<Op> operations) {
   std::vector<Op> fenced;
-  fenced.push_back(zookeeper::CheckOp{std::string(metadata::znode::kControllerEpoch), term_.epoch_version});
+  const std::int32_t epoch_version =
+      BARNABAS_MUTANT(controller_writes_unfenced) ? zookeeper::kAnyVersion : term_.epoch_version;
+  fenced.push_back(zookeeper::CheckOp{std::string(metadata::znode::kControllerEpoch), epoch_version});
   fenced.insert(fenced.end(), operations.begin(), operations.end());
   while (true) {
     if (over()) co_return end("its session is over");

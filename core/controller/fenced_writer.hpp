@@ -31,8 +31,8 @@ class FencedWriter {
   FencedWriter(env::Env env, zookeeper::Client& client, metadata::Controllership term, std::function<bool()> over,
                std::function<void(std::string why)> ended);
 
-  // All or nothing. Errors: session_expired: the term is over, and it is not known whether it was written. Otherwise the
-  // client's own, for what cannot be written at all (too_large).
+  // All or nothing. Errors: session_expired: the term is over, and it is not known whether it was written. Otherwise
+  // the client's own, for what cannot be written at all (too_large).
   Task<Result<WriteOutcome>> write(std::vector<zookeeper::Op> operations);
 
   // Reads are repeated until they are answered; errors as above, and not_found.

@@ -1,5 +1,6 @@
 #include "core/controller/peers.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "core/env/timeout.hpp"
@@ -51,13 +52,15 @@ Task<void> until_refused(env::Env env, env::Endpoint at) {
   }
 }
 
-bool SuspicionBudget::allow(BrokerId broker, Instant now) {
-  const auto last = last_.find(broker);
-  if (last != last_.end() && now - last->second < kPerBroker) return false;
+bool SuspicionBudget::allow(BrokerId broker, std::int64_t epoch, Instant now) {
+  Last& last = last_[broker];
+  if (last.epoch != epoch) last = Last{epoch, {}, now};
+  if (now < last.next) return false;
   recent_.erase(recent_.begin(), recent_.upper_bound(now - std::chrono::minutes(1)));
   if (recent_.size() >= kPerMinute) return false;
-  last_[broker] = now;
   recent_.emplace(now, broker);
+  last.pause = std::clamp(last.pause * 2, kFirstPause, kMaxPause);
+  last.next = now + last.pause;
   return true;
 }
 

@@ -28,15 +28,22 @@ Task<void> until_refused(env::Env env, env::Endpoint at);
 // the limit waits for the session, as in Apache Kafka.
 class SuspicionBudget {
  public:
-  // Each broker at most once in this time, and all of them together this often in a minute.
-  static constexpr Duration kPerBroker = std::chrono::seconds(10);
-  static constexpr std::size_t kPerMinute = 10;
+  // The same life of a broker: not again before this has passed, twice as long each time, since it was wrong before.
+  static constexpr Duration kFirstPause = std::chrono::seconds(10);
+  static constexpr Duration kMaxPause = std::chrono::minutes(10);
+  // All brokers together.
+  static constexpr std::size_t kPerMinute = 30;
 
-  // Takes from it when the answer is true.
-  bool allow(BrokerId broker, Instant now);
+  // epoch: names the life. Takes from the budget when the answer is true.
+  bool allow(BrokerId broker, std::int64_t epoch, Instant now);
 
  private:
-  std::map<BrokerId, Instant> last_;
+  struct Last {
+    std::int64_t epoch = -1;
+    Duration pause{};
+    Instant next{};
+  };
+  std::map<BrokerId, Last> last_;
   std::multimap<Instant, BrokerId> recent_;
 };
 

@@ -35,8 +35,8 @@ protocol::ApiResult<Reassignment> begin_reassignment(const ControllerState& stat
 
 // The whole target is in the ISR.
 bool may_move(const PartitionEntry& partition);
-// The record with leader and ISR from `replicas` only, under a new leader epoch. Nothing: none of those that are in sync
-// could lead.
+// The record with leader and ISR from `replicas` only, under a new leader epoch. Nothing: none of those that are in
+// sync could lead.
 std::optional<PartitionRecord> confine(const PartitionRecord& record, std::span<const BrokerId> replicas,
                                        const LiveBrokers& live);
 

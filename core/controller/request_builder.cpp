@@ -118,11 +118,12 @@ auto& group_of(Groups& groups, const std::string& topic) {
 }  // namespace
 
 std::optional<env::Endpoint> endpoint_of(const metadata::BrokerInfo& broker, const InterBroker& by) {
+  const metadata::BrokerEndpoint* found = broker.endpoint(by.listener);
   for (const metadata::BrokerEndpoint& endpoint : broker.endpoints) {
-    const bool it = by.listener ? endpoint.listener == *by.listener : endpoint.security_protocol == by.protocol;
-    if (it) return env::Endpoint{endpoint.host, endpoint.port};
+    if (found == nullptr && endpoint.security_protocol == by.protocol) found = &endpoint;
   }
-  return std::nullopt;
+  if (found == nullptr) return std::nullopt;
+  return env::Endpoint{found->host, found->port};
 }
 
 protocol::LeaderAndIsrRequest leader_and_isr(const ControllerState& state, const metadata::BrokerInfo& to,

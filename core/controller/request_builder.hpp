@@ -31,15 +31,16 @@ struct Stop {
   bool with_topic = false;    // Because the whole topic is deleted.
 };
 
-// Where brokers reach each other: the listener of this name, or the first that speaks the protocol.
+// Where brokers reach each other: the listener of this name, or, with a broker that has none of it, the first that
+// speaks the protocol.
 struct InterBroker {
-  std::optional<std::string> listener;  // inter.broker.listener.name
-  std::string protocol = "PLAINTEXT";   // security.inter.broker.protocol
+  std::string listener = "PLAINTEXT";  // Config::inter_broker_listener()
+  std::string protocol = "PLAINTEXT";  // security.inter.broker.protocol
 };
 std::optional<env::Endpoint> endpoint_of(const metadata::BrokerInfo& broker, const InterBroker& by);
 
-// which: partitions, each with whether the broker hears of it for the first time (its log is to be made). Left out: those
-// without a state, those that are being deleted, and those without a replica on this broker.
+// which: partitions, each with whether the broker hears of it for the first time (its log is to be made). Left out:
+// those without a state, those that are being deleted, and those without a replica on this broker.
 protocol::LeaderAndIsrRequest leader_and_isr(const ControllerState& state, const metadata::BrokerInfo& to,
                                              const std::map<TopicPartition, bool>& which, const InterBroker& by);
 // `full`: all partitions, in place of `which`; the broker may forget what is not in it.

@@ -1,9 +1,9 @@
 #include "core/controller/term.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "core/base/mutant.hpp"
+#include "core/env/timeout.hpp"
 #include "core/metadata/config.hpp"
 
 namespace barnabas::controller {
@@ -13,32 +13,21 @@ namespace {
 // Requests that wait for their turn. More are sent away: the caller asks again.
 constexpr std::size_t kMaxJobs = 10'000;
 constexpr Duration kRetry = std::chrono::seconds(1);
-
-std::int64_t number(const metadata::Config& config, std::string_view key, std::int64_t otherwise) {
-  const auto text = config.text(key);
-  if (!text) return otherwise;
-  std::int64_t value = otherwise;
-  const auto [stop, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  return error == std::errc() && stop == text->data() + text->size() ? value : otherwise;
-}
-
-bool flag(const metadata::Config& config, std::string_view key, bool otherwise) {
-  const auto text = config.text(key);
-  return text ? *text == "true" : otherwise;
-}
+// How long an answer waits for the controller's own broker to take what it is told.
+constexpr Duration kTellPatience = std::chrono::seconds(5);
 
 }  // namespace
 
 ControllerOptions ControllerOptions::from(const metadata::Config& config) {
+  namespace keys = metadata::keys;
   ControllerOptions options;
-  options.inter_broker.listener = config.text("inter.broker.listener.name");
-  options.inter_broker.protocol = config.text("security.inter.broker.protocol").value_or("PLAINTEXT");
-  options.fast_failover = flag(config, "failover.on.refused.connection", true);
-  options.rebalance = flag(config, "auto.leader.rebalance.enable", true);
-  options.rebalance_percentage =
-      static_cast<std::int32_t>(number(config, "leader.imbalance.per.broker.percentage", 10));
-  options.rebalance_interval =
-      std::chrono::seconds(std::max<std::int64_t>(1, number(config, "leader.imbalance.check.interval.seconds", 300)));
+  options.inter_broker.listener = config.inter_broker_listener();
+  options.inter_broker.protocol = config.get(keys::security_inter_broker_protocol);
+  options.request_timeout = std::chrono::milliseconds(config.get(keys::controller_socket_timeout_ms));
+  options.fast_failover = config.get(keys::failover_on_refused_connection);
+  options.rebalance = config.get(keys::auto_leader_rebalance_enable);
+  options.rebalance_percentage = config.get(keys::leader_imbalance_per_broker_percentage);
+  options.rebalance_interval = std::chrono::seconds(config.get(keys::leader_imbalance_check_interval_seconds));
   return options;
 }
 
@@ -158,12 +147,22 @@ void Term::finish(std::shared_ptr<AnswerBase> answer, bool until_told) {
 }
 
 Task<void> Term::finish_when_told(std::shared_ptr<AnswerBase> answer) {
-  const auto own = channels_.find(context_.self);
-  if (own != channels_.end()) {
-    Channel& channel = *own->second;
-    co_await channel.told(channel.noted());
-  }
+  co_await until_own_broker_knows(kTellPatience);
   finish(std::move(answer), false);
+}
+
+Task<Result<void>> Term::told(Channel& channel) {
+  co_await channel.told(channel.noted());
+  co_return Result<void>();
+}
+
+// What was noted so far. A courtesy to whoever asks: what was written counts, whatever the own broker makes of it.
+Task<void> Term::until_own_broker_knows(Duration patience) {
+  const auto own = channels_.find(context_.self);
+  if (own == channels_.end()) co_return;
+  auto telling = told(*own->second);
+  const Instant deadline = context_.env.clock.now() + patience;
+  (void)co_await env::with_deadline(context_.env.executor, context_.env.clock, deadline, std::move(telling));
 }
 
 void Term::count(Controller::Counts& counts) const {

@@ -26,6 +26,7 @@ namespace barnabas::controller {
 // From the configuration, read when a term begins.
 struct ControllerOptions {
   InterBroker inter_broker;
+  Duration request_timeout = std::chrono::seconds(30);  // controller.socket.timeout.ms
   bool fast_failover = true;             // failover.on.refused.connection
   bool rebalance = true;                 // auto.leader.rebalance.enable
   std::int32_t rebalance_percentage = 10;  // leader.imbalance.per.broker.percentage
@@ -137,6 +138,8 @@ class Term final : private Channel::Listener {
   void enqueue(std::shared_ptr<AnswerBase> answer, Job job);
   void finish(std::shared_ptr<AnswerBase> answer, bool until_told);
   Task<void> finish_when_told(std::shared_ptr<AnswerBase> answer);
+  Task<void> until_own_broker_knows(Duration patience);
+  static Task<Result<void>> told(Channel& channel);
   void info(const std::string& line) const { context_.env.logger.log(env::LogLevel::info, "controller", line); }
   void warn(const std::string& line) const { context_.env.logger.log(env::LogLevel::warn, "controller", line); }
 

@@ -31,7 +31,8 @@ void Term::open_channel(const metadata::BrokerInfo& broker) {
   LocalBroker* local = broker.id == context_.self ? &context_.local : nullptr;
   auto& channel = channels_[broker.id];
   Channel::Listener& listener = *this;
-  channel = std::make_unique<Channel>(context_.env, state_, listener, options_.inter_broker, broker, local);
+  channel = std::make_unique<Channel>(context_.env, state_, listener, options_.inter_broker, options_.request_timeout,
+                                      broker, local);
   channel->tell_all();
   for (const auto& [name, deletion] : deletions_) {
     for (const auto& [id, brokers] : deletion.waiting) {
@@ -151,7 +152,7 @@ bool Term::judge(const Suspicion& suspicion) {
   if (suspicion.broker == context_.self || state_.is_suspect(suspicion.broker)) return false;
   // Whom most of its peers refuse is rather cut off itself.
   if ((state_.suspected().size() + 1) * 2 > state_.brokers.size()) return false;
-  if (!context_.budget.allow(suspicion.broker, context_.env.clock.now())) return false;
+  if (!context_.budget.allow(suspicion.broker, suspicion.epoch, context_.env.clock.now())) return false;
   state_.suspects[suspicion.broker] = suspicion.epoch;
   ++context_.counts.suspicions;
   warn(name + " refuses connections: its partitions are led by others from now on");

@@ -61,7 +61,8 @@ Task<protocol::ApiResult<void>> Term::reassign(TopicPartition id, std::optional<
     // The topic's own watch brings its news; the state's is read here.
     const auto loaded = co_await load_state(id);
     if (loaded) tell(id);
-    co_return std::unexpected(ApiError{ErrorCode::request_timed_out, "The partition has changed meanwhile; try again."});
+    co_return std::unexpected(
+        ApiError{ErrorCode::request_timed_out, "The partition has changed meanwhile; try again."});
   }
   ++topic.version;
   state_.put_topic(std::move(topic));

@@ -11,6 +11,8 @@ namespace znode = metadata::znode;
 namespace {
 
 constexpr std::int64_t kReadsAtOnce = 50;
+// How long a broker that becomes controller waits at its start for its own partitions.
+constexpr Duration kFirstContact = std::chrono::minutes(1);
 
 }  // namespace
 
@@ -49,11 +51,7 @@ Task<Result<void>> Term::start_up() {
 }
 
 Task<void> Term::watch_first_contact() {
-  const auto own = channels_.find(context_.self);
-  if (own != channels_.end()) {
-    Channel& channel = *own->second;
-    co_await channel.told(channel.noted());
-  }
+  co_await until_own_broker_knows(kFirstContact);
   told_self_.set();
 }
 

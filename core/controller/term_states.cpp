@@ -162,8 +162,11 @@ Task<Result<void>> Term::create_state_chunk(std::string topic, std::vector<std::
     const PartitionEntry* entry = state_.partition(id);
     auto record = entry == nullptr ? std::nullopt : first_record(*entry, live);
     if (!record) continue;
-    if (!present.contains(std::to_string(i))) ops.push_back(CreateOp{znode::partition_path(topic, i), std::nullopt, {}});
-    ops.push_back(CreateOp{znode::state_path(topic, i), data_of(znode::encode_state(to_znode(*record, state_.term.epoch))), {}});
+    if (!present.contains(std::to_string(i))) {
+      ops.push_back(CreateOp{znode::partition_path(topic, i), std::nullopt, {}});
+    }
+    const std::string state = znode::encode_state(to_znode(*record, state_.term.epoch));
+    ops.push_back(CreateOp{znode::state_path(topic, i), data_of(state), {}});
     changes.push_back({id, *std::move(record), false, true});
   }
   if (ops.empty()) co_return Result<void>();

@@ -304,6 +304,13 @@ Task<protocol::ApiResult<metadata::TopicInfo>> Term::create_topic(metadata::NewT
   const std::string name = topic.name;
   const auto exists = [&] { return refuse(ErrorCode::topic_already_exists, "Topic '" + name + "' already exists."); };
   if (state_.topic(name) != nullptr) co_return exists();
+  const auto empty = [](const std::vector<BrokerId>& replicas) { return replicas.empty(); };
+  if (const auto good = metadata::validate_topic_name(name); !good) {
+    co_return refuse(ErrorCode::invalid_topic_exception, good.error().message);
+  }
+  if (topic.id.is_zero() || topic.assignment.empty() || std::ranges::any_of(topic.assignment, empty)) {
+    co_return refuse(ErrorCode::invalid_replica_assignment, "Topic '" + name + "' has no id, or nowhere to be.");
+  }
   metadata::TopicInfo info;
   info.name = name;
   info.id = topic.id;

@@ -297,6 +297,7 @@ class Config {
   Layer& layer(ConfigSource source);
   ConfigEntry describe_key(const KeyInfo& key) const;
   Result<void> validate_listeners() const;
+  Result<void> validate_zookeeper() const;
   Result<void> validate_replication() const;
   Result<std::vector<ListenerSpec>> parse_listeners(std::string_view key, const std::vector<std::string>& texts) const;
 

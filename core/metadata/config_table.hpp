@@ -227,8 +227,8 @@ inline constexpr KeyInfo kLog[] = {
 
 inline constexpr KeyInfo kReplication[] = {
     declare(string, "inter.broker.listener.name", kNull,
-            "Listener that brokers use among themselves. Not set: the one that security.inter.broker.protocol names, or "
-            "the first when there is none of that name.")
+            "Listener that brokers use among themselves. Not set: the one that security.inter.broker.protocol names, "
+            "or the first when there is none of that name.")
         .deviates("does not start then"),
     declare(string, "security.inter.broker.protocol", "PLAINTEXT",
             "Security protocol between brokers: the name of their listener, unless inter.broker.listener.name is set.")
@@ -248,8 +248,9 @@ inline constexpr KeyInfo kReplication[] = {
     declare(boolean, "controlled.shutdown.enable", "true", "Whether leadership is handed over before stopping."),
     declare(int32, "controlled.shutdown.max.retries", "3", "How often that is tried."),
     declare(int64, "controlled.shutdown.retry.backoff.ms", "5000", "How long between the tries."),
-    declare(int32, "request.timeout.ms", "30000", "How long a request to the controller may take.").at_least(1).deviates(
-        "no least value"),
+    declare(int32, "request.timeout.ms", "30000", "How long a request to the controller may take.")
+        .at_least(1)
+        .deviates("no least value"),
     declare(int32, "controller.socket.timeout.ms", "30000", "How long the controller waits for a broker's answer.")
         .at_least(1)
         .deviates("no least value"),

@@ -50,9 +50,8 @@ using Racks = std::map<BrokerId, std::string>;
 // Spreads replicas over the brokers as Kafka does: the first replica of partition p is broker (start + p) of the list,
 // the others follow at a distance that grows by one each time round. start and shift: random, so that topics do not all
 // begin at the same broker; any value is good. The list is sorted; where every broker has a rack it goes from rack to
-// rack in turn, and no rack gets a second replica of a partition before every rack has one. (Where only some have a rack
-// Kafka refuses; here it is then as if none had.)
-// invalid_partitions, invalid_replication_factor.
+// rack in turn, and no rack gets a second replica of a partition before every rack has one. (Where only some have a
+// rack Kafka refuses; here it is then as if none had.) invalid_partitions, invalid_replication_factor.
 std::expected<Assignment, TopicError> assign_replicas(std::span<const BrokerId> live_brokers, std::int32_t partitions,
                                                       std::int32_t replication_factor, std::uint32_t start,
                                                       std::uint32_t shift, const Racks& racks = {});

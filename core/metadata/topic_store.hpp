@@ -74,9 +74,9 @@ class TopicStore {
   // A broker id for one that has none (broker.id=-1): reserved_max + 1, + 2, ... each handed out once.
   Task<Result<BrokerId>> generate_broker_id(std::int32_t reserved_max);
 
-  // Registers the broker as an ephemeral of this session and gives its epoch, the czxid. A registration left
-  // by this same session is replaced (the reply to an earlier attempt was lost), and so is one of `former`, a session of
-  // this broker that is over and whose znodes may not be removed yet; already_exists, which names the remedy, when it
+  // Registers the broker as an ephemeral of this session and gives its epoch, the czxid. A registration left by this
+  // same session is replaced (the reply to an earlier attempt was lost), and so is one of `former`, a session of this
+  // broker that is over and whose znodes may not be removed yet; already_exists, which names the remedy, when it
   // belongs to another session, that is a live broker with the same id.
   Task<Result<std::int64_t>> register_broker(BrokerInfo broker, Timestamp now,
                                              zookeeper::SessionId former = zookeeper::kNoSession);

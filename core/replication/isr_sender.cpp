@@ -138,8 +138,8 @@ bool IsrSender::take(const Batch& batch, const protocol::AlterPartitionResponse&
     TopicPartition id{has_id ? by_id->second : topic.topic_name.str(), PartitionId(0)};
     for (const auto& answer : topic.partitions) {
       id.partition = PartitionId(answer.partition_index);
-      const auto sent =
-          std::ranges::lower_bound(batch, id, {}, [](const Sent& one) -> const TopicPartition& { return one.partition->id(); });
+      const auto id_of = [](const Sent& one) -> const TopicPartition& { return one.partition->id(); };
+      const auto sent = std::ranges::lower_bound(batch, id, {}, id_of);
       if (sent != batch.end() && sent->partition->id() == id) take_one(*sent, answer);
     }
   }

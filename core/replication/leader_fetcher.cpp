@@ -20,6 +20,11 @@ constexpr std::int16_t kFirstFetchWithIds = 13;
 // What an answer may hold beyond the bytes asked for: a first batch that is larger, and all that is not records.
 constexpr std::size_t kAnswerMargin = 100 * 1024 * 1024;
 
+// How long the second connection waits for news: the next newcomer, or the first connection, may be waiting for it.
+constexpr Duration kNewcomersWait = std::chrono::milliseconds(10);
+// A throttled partition is looked at again.
+constexpr Duration kThrottlePause = std::chrono::milliseconds(200);
+
 constexpr std::int64_t kLatest = -1;
 constexpr std::int64_t kEarliest = -2;
 
@@ -30,12 +35,14 @@ bool is_about_the_peer(Errc code) {
 }  // namespace
 
 LeaderFetcher::LeaderFetcher(env::Env env, PartitionTable& partitions, const SelfInfo& self,
-                             const ReplicationOptions& options, const Hooks& hooks, BrokerId leader)
+                             const ReplicationOptions& options, const Hooks& hooks, ReplicationThrottle& throttle,
+                             BrokerId leader)
     : env_(env),
       table_(partitions),
       self_(self),
       options_(options),
       hooks_(hooks),
+      throttle_(throttle),
       leader_(leader),
       changed_(env.executor),
       connects_(env.executor),
@@ -103,10 +110,11 @@ void LeaderFetcher::unfollow(const TopicPartition& id) {
 
 // ----- What a lane does next -----
 
-// The second lane works only while the first one waits for news.
+// The second lane works only while the first one waits for news; the first one then takes over what the second has.
 bool LeaderFetcher::has_work(const Lane& lane) const {
   const Instant now = env_.clock.now();
   if (lane.retry_at > now || (lane.index > 0 && !lanes_[0].polling)) return false;
+  if (lane.index == 0 && lanes_[1].busy && lanes_[1].connection != nullptr) return false;
   if (!lane.session.empty()) return true;
   if (lane.index == 0 && !lanes_[1].busy && !lanes_[1].session.empty()) return true;
   return std::ranges::any_of(waiting_,
@@ -118,22 +126,26 @@ void LeaderFetcher::take_work(Lane& lane) {
   const auto take_in = [&](const TopicPartition& id) {
     Followed& followed = *partitions_.at(id);
     followed.lane = lane.index;
+    followed.paused = false;
     lane.session.put(id, state_of(followed));
   };
+  const bool exceeded = throttle_.exceeded(now);
   for (auto it = waiting_.begin(); it != waiting_.end();) {
-    if (partitions_.at(*it)->retry_at > now) {
+    Followed& followed = *partitions_.at(*it);
+    if (exceeded && followed.paused && followed.retry_at <= now) followed.retry_at = now + kThrottlePause;
+    if (followed.retry_at > now) {
       ++it;
       continue;
     }
     take_in(*it);
     it = waiting_.erase(it);
   }
-  Lane& other = lanes_[1];
-  if (lane.index != 0 || other.busy || other.session.empty()) return;
+  if (lane.index != 0 || lanes_[1].busy || lanes_[1].session.empty()) return;
+  FollowerSession& other = lanes_[1].session;
   std::vector<TopicPartition> moving;
-  for (const auto& [id, state] : other.session.wanted()) moving.push_back(id);
+  for (const auto& [id, state] : other.wanted()) moving.push_back(id);
   for (const TopicPartition& id : moving) {
-    other.session.drop(id);
+    other.drop(id);
     take_in(id);
   }
 }
@@ -143,7 +155,9 @@ Task<void> LeaderFetcher::wait_for_work(const Lane& lane) {
   const Instant now = env_.clock.now();
   if (lane.retry_at > now) next = lane.retry_at;
   if (lane.index == 0 || lanes_[0].polling) {
-    for (const TopicPartition& id : waiting_) next = std::min(next, std::max(partitions_.at(id)->retry_at, lane.retry_at));
+    for (const TopicPartition& id : waiting_) {
+      next = std::min(next, std::max(partitions_.at(id)->retry_at, lane.retry_at));
+    }
   }
   if (next == Instant::max()) {
     co_await changed_.wait();
@@ -164,6 +178,7 @@ Task<void> LeaderFetcher::run(Lane& lane) {
       continue;
     }
     take_work(lane);
+    if (lane.session.empty()) continue;  // All are throttled.
     lane.busy = true;
     const bool done = co_await work(lane);
     lane.busy = false;
@@ -236,7 +251,8 @@ Task<Result<client::Reply<protocol::FetchResponse>>> LeaderFetcher::fetch(Lane& 
   protocol::FetchRequest request;
   request.replica_id = request.replica_state.replica_id = self_.id.value();
   request.replica_state.replica_epoch = self_.epoch;
-  const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(options_.fetch_wait);
+  const Duration most = lane.index == 0 ? options_.fetch_wait : std::min(options_.fetch_wait, kNewcomersWait);
+  const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(most);
   request.max_wait_ms = static_cast<std::int32_t>(wait.count());
   request.min_bytes = options_.fetch_min_bytes;
   request.max_bytes = options_.fetch_max_bytes;
@@ -315,6 +331,9 @@ Task<Result<void>> LeaderFetcher::take(Lane& lane, Round& round, Entry entry, An
   const std::shared_ptr<Partition> partition = entry->partition;
   const LeaderEpoch epoch = entry->epoch;
   Result<void> done;
+  if (hooks_.throttled && hooks_.throttled(partition->id()) && answer.high_watermark > partition->log_end_offset()) {
+    throttle_.record(answer.records.size(), env_.clock.now());
+  }
   if (answer.diverging) {
     const log::EpochEnd end = *answer.diverging;
     round.cut = true;
@@ -331,7 +350,7 @@ Task<Result<void>> LeaderFetcher::take(Lane& lane, Round& round, Entry entry, An
     }
   }
   if (done) {
-    go_on(lane, entry);
+    go_on(lane, entry, answer.high_watermark);
   } else {
     failed(lane, entry, done.error());
   }
@@ -352,10 +371,19 @@ FetchState LeaderFetcher::state_of(const Followed& followed) const {
   return state;
 }
 
-void LeaderFetcher::go_on(Lane& lane, const Entry& entry) {
+void LeaderFetcher::go_on(Lane& lane, const Entry& entry, Offset leader_high_watermark) {
   if (entry->gone) return;
   entry->backoff = {};
-  lane.session.put(entry->partition->id(), state_of(*entry));
+  const TopicPartition& id = entry->partition->id();
+  const bool behind = leader_high_watermark > entry->partition->log_end_offset();
+  if (behind && hooks_.throttled && hooks_.throttled(id) && throttle_.exceeded(env_.clock.now())) {
+    release(lane, entry);
+    entry->paused = true;
+    entry->retry_at = env_.clock.now() + kThrottlePause;
+    waiting_.insert(id);
+    return;
+  }
+  lane.session.put(id, state_of(*entry));
 }
 
 void LeaderFetcher::release(Lane& lane, const Entry& entry) {
@@ -374,9 +402,10 @@ void LeaderFetcher::try_later(Lane& lane, const Entry& entry) {
 void LeaderFetcher::failed(Lane& lane, const Entry& entry, const Error& error) {
   if (entry->gone) return;
   const bool over = error.code == Errc::fenced_leader_epoch || error.code == Errc::closed;
-  if (!over) report(env::LogLevel::warn, entry->partition->id().to_string() + " is not replicated: " + error.to_string());
+  const TopicPartition id = entry->partition->id();
+  if (!over) report(env::LogLevel::warn, id.to_string() + " is not replicated: " + error.to_string());
   // Until the controller's next word.
-  if (over || error.code == Errc::storage_failed) return unfollow(entry->partition->id());
+  if (over || error.code == Errc::storage_failed) return unfollow(id);
   try_later(lane, entry);
 }
 
@@ -405,7 +434,7 @@ Task<bool> LeaderFetcher::find_range(Lane& lane, std::vector<Entry> entries) {
                                     std::to_string(end->second.value()) + ")");
     const auto reset = co_await entry->partition->reset_as_follower(entry->epoch, start->second, end->second);
     if (reset) {
-      go_on(lane, entry);
+      go_on(lane, entry, entry->partition->log_end_offset());
     } else {
       failed(lane, entry, reset.error());
     }
@@ -420,7 +449,8 @@ Task<Result<std::map<TopicPartition, Offset>>> LeaderFetcher::list_offsets(
   request.replica_id = self_.id.value();
   for (const Entry& entry : entries) {
     const TopicPartition& id = entry->partition->id();
-    if (request.topics.empty() || request.topics.back().name != id.topic) request.topics.emplace_back().name = id.topic;
+    const bool another = request.topics.empty() || request.topics.back().name != id.topic;
+    if (another) request.topics.emplace_back().name = id.topic;
     auto& row = request.topics.back().partitions.emplace_back();
     row.partition_index = id.partition.value();
     row.current_leader_epoch = entry->epoch.value();

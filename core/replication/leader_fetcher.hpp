@@ -1,8 +1,8 @@
 // Fetches from one leader for all partitions that follow it here.
 //
 // One connection with a fetch session does the work. A second one stands by: a partition that begins to follow while
-// the first waits for news is fetched on it at once, and goes over to the first when that has its answer. So nothing new
-// waits for replica.fetch.wait.max.ms.
+// the first waits for news is fetched on it at once, in short turns, and goes over to the first when that has its
+// answer. So nothing new waits for replica.fetch.wait.max.ms.
 //
 // An answer counts only for the leader epoch and the offset that were asked for (KAFKA-7786). What a leader refuses is
 // asked for again, first soon, then every replica.fetch.backoff.ms, and at once when the controller said something new.
@@ -26,6 +26,7 @@
 #include "core/replication/follower_session.hpp"
 #include "core/replication/partition_table.hpp"
 #include "core/replication/replication_options.hpp"
+#include "core/replication/replication_throttle.hpp"
 #include "core/replication/self_info.hpp"
 
 namespace barnabas::replication {
@@ -37,11 +38,13 @@ class LeaderFetcher {
     std::function<std::optional<env::Endpoint>(BrokerId leader)> address_of;
     // Its connection was refused or broke.
     std::function<void(BrokerId leader)> peer_failed;
+    // Counts against the throttle unless it is in sync (follower.replication.throttled.replicas). May be empty.
+    std::function<bool(const TopicPartition& partition)> throttled;
   };
 
   // All of these outlive this.
   LeaderFetcher(env::Env env, PartitionTable& partitions, const SelfInfo& self, const ReplicationOptions& options,
-                const Hooks& hooks, BrokerId leader);
+                const Hooks& hooks, ReplicationThrottle& throttle, BrokerId leader);
 
   // Fetches for it from now on, in the epoch in which it follows.
   void follow(std::shared_ptr<Partition> partition, bool same_leader);
@@ -62,6 +65,7 @@ class LeaderFetcher {
     int lane = kNoLane;
     Instant retry_at{};
     Duration backoff{};
+    bool paused = false;  // By the throttle.
     bool gone = false;
   };
   using Entry = std::shared_ptr<Followed>;
@@ -110,7 +114,8 @@ class LeaderFetcher {
                                                               std::vector<Entry> entries, std::int64_t timestamp);
 
   FetchState state_of(const Followed& followed) const;
-  void go_on(Lane& lane, const Entry& entry);
+  // leader_high_watermark: tells how far behind it is.
+  void go_on(Lane& lane, const Entry& entry, Offset leader_high_watermark);
   void try_later(Lane& lane, const Entry& entry);
   void failed(Lane& lane, const Entry& entry, const Error& error);
   void release(Lane& lane, const Entry& entry);
@@ -122,6 +127,7 @@ class LeaderFetcher {
   const SelfInfo& self_;
   const ReplicationOptions& options_;
   const Hooks& hooks_;
+  ReplicationThrottle& throttle_;
   BrokerId leader_;
   std::map<TopicPartition, Entry> partitions_;
   std::set<TopicPartition> waiting_;  // In no lane.

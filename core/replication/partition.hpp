@@ -52,7 +52,7 @@ struct ReadRequest {
   Isolation isolation = Isolation::read_uncommitted;
   bool at_least_one_batch = false;  // The first batch even when it is larger than max_bytes.
   LeaderEpoch current_epoch = kNoLeaderEpoch;       // That the reader believes in; kNoLeaderEpoch: it does not say.
-  LeaderEpoch last_fetched_epoch = kNoLeaderEpoch;  // Of the record before `from`, for replicas and checks of truncation.
+  LeaderEpoch last_fetched_epoch = kNoLeaderEpoch;  // Of the record before `from`; kNoLeaderEpoch: no check.
   bool from_follower = false;  // May be answered by a follower too (KIP-392), up to its high watermark.
 };
 
@@ -143,9 +143,9 @@ class Partition {
   // (and from then on for every append), closed (the partition is being removed).
   Task<Result<Appended>> append_as_leader(record::ValidatedRecords records, Acks acks);
 
-  // Notes a follower's fetch: all below request.from is in its log, unless the epochs in the request say that its log is
-  // not a prefix of this one (what read() then answers). Call it once for each fetch, before reading for it. False: it is
-  // no replica of this partition, or of a former life of its broker, or this is not the leader.
+  // Notes a follower's fetch: all below request.from is in its log, unless the epochs in the request say that its log
+  // is not a prefix of this one (what read() then answers). Call it once for each fetch, before reading for it. False:
+  // it is no replica of this partition, or of a former life of its broker, or this is not the leader.
   bool follower_fetched(BrokerId replica, std::int64_t broker_epoch, const ReadRequest& request);
   // The live registration of a broker; nothing: it is gone.
   void broker_registered(BrokerId broker, std::optional<std::int64_t> broker_epoch);
@@ -156,8 +156,8 @@ class Partition {
   void proposal_accepted(std::int32_t partition_epoch);
   void proposal_refused();
 
-  // ----- As follower of `epoch`. fenced_leader_epoch when the role or the epoch is another by now. One call at a time, in
-  // a frame that is not destroyed half-way (but by a crash). -----
+  // ----- As follower of `epoch`. fenced_leader_epoch when the role or the epoch is another by now. One call at a time,
+  // in a frame that is not destroyed half-way (but by a crash). -----
 
   // Whole batches as the leader sent them, which begin at the log end (or above it, where the leader's compacted log
   // has a gap). Bytes are not changed; their CRCs are checked here. Then the leader's bounds are taken over. Durable as

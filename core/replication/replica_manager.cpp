@@ -35,6 +35,7 @@ ReplicaManager::ReplicaManager(env::Env env, PartitionTable& partitions, const S
       background_(env.executor) {
   fetcher_hooks_.address_of = [this](BrokerId broker) { return address_of(broker); };
   fetcher_hooks_.peer_failed = hooks_.peer_failed;
+  fetcher_hooks_.throttled = hooks_.follower_throttled;
   partitions_.set_listener(this);
 }
 
@@ -112,7 +113,8 @@ Task<void> ReplicaManager::apply_roles(OrdersPtr orders) {
     const BrokerId leader = partition->leader();
     auto& fetcher = fetchers_[leader];
     if (!fetcher) {
-      fetcher = std::make_unique<LeaderFetcher>(env_, partitions_, self_, options_, fetcher_hooks_, leader);
+      fetcher = std::make_unique<LeaderFetcher>(env_, partitions_, self_, options_, fetcher_hooks_, follower_throttle_,
+                                                leader);
       fetcher->start();
     }
     fetched_from_[id] = leader;
@@ -139,9 +141,10 @@ ErrorCode ReplicaManager::check(const Order& order) const {
   if (!partition) return ErrorCode::none;
   const bool adds_id = partition->topic_id().is_zero() && !order.topic_id.is_zero();
   const LeaderEpoch known = partition->leader_epoch();
-  const bool newer = order.leadership.epoch > known ||
-                     (order.leadership.epoch == known && order.leadership.partition_epoch > partition->partition_epoch());
-  return newer || (adds_id && order.leadership.epoch == known) ? ErrorCode::none : ErrorCode::stale_controller_epoch;
+  const bool same_epoch = order.leadership.epoch == known;
+  const bool newer_state = same_epoch && order.leadership.partition_epoch > partition->partition_epoch();
+  const bool acts = order.leadership.epoch > known || newer_state || (same_epoch && adds_id);
+  return acts ? ErrorCode::none : ErrorCode::stale_controller_epoch;
 }
 
 Task<Result<void>> ReplicaManager::carry_out(Order& order) {
@@ -163,8 +166,8 @@ Task<Result<void>> ReplicaManager::carry_out(Order& order) {
   }
   const auto changed = co_await change_role(order, partition);
   if (!changed) {
-    order.outcome =
-        changed.error().code == Errc::fenced_leader_epoch ? ErrorCode::stale_controller_epoch : ErrorCode::kafka_storage_error;
+    const bool stale = changed.error().code == Errc::fenced_leader_epoch;
+    order.outcome = stale ? ErrorCode::stale_controller_epoch : ErrorCode::kafka_storage_error;
     env_.logger.log(env::LogLevel::warn, "replicas", order.id.to_string() + ": " + changed.error().to_string());
   }
   co_return Result<void>{};

@@ -37,8 +37,8 @@ namespace barnabas::replication {
 class ControllerFence {
  public:
   explicit ControllerFence(const SelfInfo& self) : self_(self) {}
-  // STALE_CONTROLLER_EPOCH: a newer controller was heard of. STALE_BROKER_EPOCH: meant for a former life of this broker;
-  // a greater epoch is good (the controller saw the registration first). none: it counts, and is remembered.
+  // STALE_CONTROLLER_EPOCH: a newer controller was heard of. STALE_BROKER_EPOCH: meant for a former life of this
+  // broker; a greater epoch is good (the controller saw the registration first). none: it counts, and is remembered.
   protocol::ErrorCode admit(std::int32_t controller_epoch, std::int64_t broker_epoch);
   std::int32_t controller_epoch() const { return controller_epoch_; }
 
@@ -60,6 +60,8 @@ class ReplicaManager final : private Partition::Listener {
     std::function<void(const TopicPartition& partition, Role role, LeaderEpoch epoch)> role_changed;
     // A peer's connection was refused or reset: evidence for whoever judges peers. May be empty.
     std::function<void(BrokerId peer)> peer_failed;
+    // This broker is in the topic's follower.replication.throttled.replicas for the partition. May be empty.
+    std::function<bool(const TopicPartition& partition)> follower_throttled;
   };
 
   // All of these outlive this.
@@ -71,8 +73,8 @@ class ReplicaManager final : private Partition::Listener {
 
   void start();
 
-  // Every version that is declared. What the messages refer to is kept by the caller until the task has begun; it runs to
-  // its end although the task be destroyed. Per partition, as Kafka 3.9 in ZooKeeper mode:
+  // Every version that is declared. What the messages refer to is kept by the caller until the task has begun; it runs
+  // to its end although the task be destroyed. Per partition, as Kafka 3.9 in ZooKeeper mode:
   //   KAFKA_STORAGE_ERROR         the directory of its log is out of service
   //   INCONSISTENT_TOPIC_ID       the log here is of another topic of that name
   //   UNKNOWN_TOPIC_OR_PARTITION  this broker is none of its replicas
@@ -87,6 +89,11 @@ class ReplicaManager final : private Partition::Listener {
   void brokers_changed(const std::map<BrokerId, std::int64_t>& live);
   // A topic's or the broker's configuration has changed: limits of leaders, configuration of logs.
   void config_changed();
+
+  // leader. and follower.replication.throttled.rate; the second is kept here, the first by whoever answers fetches of
+  // replicas that are not in sync.
+  ReplicationThrottle& leader_throttle() { return leader_throttle_; }
+  ReplicationThrottle& follower_throttle() { return follower_throttle_; }
 
   // Stops fetching and proposing, and waits for what is under way.
   Task<void> stop();
@@ -144,6 +151,8 @@ class ReplicaManager final : private Partition::Listener {
   ReplicationOptions options_;
   Hooks hooks_;
   LeaderFetcher::Hooks fetcher_hooks_;
+  ReplicationThrottle leader_throttle_;
+  ReplicationThrottle follower_throttle_;
   IsrSender isr_sender_;
   std::map<BrokerId, std::int64_t> live_;
   std::map<BrokerId, env::Endpoint> told_addresses_;  // By LeaderAndIsr, which comes before the metadata.

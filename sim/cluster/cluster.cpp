@@ -52,6 +52,7 @@ BrokerHost::BrokerHost(World& world, const Scenario& scenario, std::int32_t id, 
 
 void BrokerHost::start() {
   kill();
+  clean_ = false;
   run_ = std::make_shared<Run>();
   node_.restart([this, run = run_](env::Env env) { return serve(env, run); });
 }
@@ -79,6 +80,7 @@ Task<void> BrokerHost::serve(env::Env env, std::shared_ptr<Run> run) {
   co_await stop.wait();
   co_await (*broker)->stop();
   end_process();
+  clean_ = true;
   broker->reset();
   run->stop = nullptr;
   run->serving = false;
@@ -112,7 +114,7 @@ void BrokerHost::kill() {
 void BrokerHost::power_cut() {
   if (running()) report_crash(true);
   end_process();
-  if (around_.oracle != nullptr) {
+  if (around_.oracle != nullptr && !clean_) {
     std::map<TopicPartition, std::int64_t> ends;
     for (const auto& [partition, log] : read_logs(node_.disk().files().durable_files(), kDataDirectory)) {
       ends[partition] = sure_end(log);

@@ -76,6 +76,7 @@ class BrokerHost {
   OnCrash on_crash_;
   OnServing on_serving_;
   std::shared_ptr<Run> run_;  // Null before the first start.
+  bool clean_ = false;        // It was stopped cleanly, and not started since: its disk lacks nothing.
 };
 
 class Cluster {

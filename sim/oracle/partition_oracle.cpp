@@ -246,7 +246,8 @@ void PartitionOracle::state_written(const StateZnode& state, const std::optional
                                     const Rules& rules, std::size_t replicas) {
   // Whom all of the ledger may be asked of, before this election.
   const bool elected = state.leader >= 0 && (!before || state.leader != before->leader);
-  if (elected && before && !holders_.contains(state.leader) && !before->in_isr(state.leader)) {
+  const bool holder = before && (holders_.contains(state.leader) || before->in_isr(state.leader));
+  if (elected && before && (!holder || taints_.contains(state.leader))) {
     const bool all_lost = std::ranges::all_of(holders_, [&](std::int32_t b) { return taints_.contains(b); });
     if (!rules.unclean && !all_lost) {
       std::string who;

@@ -130,7 +130,7 @@ void Draw::producer() {
   const std::string acks(kAcks[draw_.below(kAcks.size())]);
   const bool idempotent = acks == "all" && !chance(3);
   const std::int64_t pause_ms = chance(4) ? 1'000 : 50;
-  const std::int64_t records = std::max<std::int64_t>(20, seconds_ * 1'000 / pause_ms * 6);
+  const std::int64_t records = std::max<std::int64_t>(20, seconds_ * 1'000 / pause_ms * 10);
   write("[[workload]]\nkind = \"producer\"\ntopic = \"orders\"\nacks = \"" + acks + "\"");
   write("records = " + std::to_string(records) + "\nidempotent = " + (idempotent ? "true" : "false"));
   write("pause = [\"0ms\", \"" + std::to_string(pause_ms) + "ms\"]\nfinish_within = \"3m\"");

@@ -5,39 +5,38 @@ namespace barnabas::controller {
 namespace znode = metadata::znode;
 
 // What the processes hold must be gone before the world is.
-ControllerTest::~ControllerTest() {
+SimCluster::~SimCluster() {
   for (const auto& one : brokers_) one->kill();
 }
 
-void ControllerTest::start(int brokers) {
+void SimCluster::start(int brokers) {
   for (std::int32_t id = 1; id <= brokers; ++id) {
     brokers_.push_back(std::make_unique<FakeBroker>(world_, ensemble_, id));
     FakeBroker& one = *brokers_.back();
     one.start();
-    ASSERT_TRUE(until([&] { return one.ready(); })) << "broker " << id;
+    if (!until([&] { return one.ready(); })) throw std::runtime_error("broker " + std::to_string(id) + " hangs");
   }
   // The controller has noticed all of them.
-  ASSERT_TRUE(until([&] {
-    for (const auto& one : brokers_) {
-      if (one->live_brokers.size() != brokers_.size()) return false;
-    }
-    return true;
-  }));
+  const auto all_known = [&] {
+    return std::ranges::all_of(
+        brokers_, [&](const auto& one) { return one->live_brokers.size() == brokers_.size(); });
+  };
+  if (!until(all_known)) throw std::runtime_error("the controller does not notice every broker");
 }
 
-std::int32_t ControllerTest::controller_id() {
+std::int32_t SimCluster::controller_id() {
   for (const auto& one : brokers_) {
     if (one->controller() != nullptr && one->controller()->counts().active) return one->id().value();
   }
   return 0;
 }
 
-FakeBroker& ControllerTest::leader() {
+FakeBroker& SimCluster::leader() {
   if (!until([&] { return controller_id() != 0; })) throw std::runtime_error("nobody is controller");
   return broker(controller_id());
 }
 
-metadata::TopicInfo ControllerTest::create(const std::string& name, std::vector<std::vector<std::int32_t>> replicas,
+metadata::TopicInfo SimCluster::create(const std::string& name, std::vector<std::vector<std::int32_t>> replicas,
                                            std::map<std::string, std::string> config) {
   metadata::NewTopic topic;
   topic.name = name;
@@ -53,7 +52,7 @@ metadata::TopicInfo ControllerTest::create(const std::string& name, std::vector<
   return std::move(*made);
 }
 
-protocol::AlterPartitionResponse::PartitionData ControllerTest::propose_isr(const TopicPartition& id,
+protocol::AlterPartitionResponse::PartitionData SimCluster::propose_isr(const TopicPartition& id,
                                                                             const std::vector<std::int32_t>& isr) {
   const auto present = state(id);
   FakeBroker& from = broker(present->leader.value());
@@ -81,7 +80,7 @@ protocol::AlterPartitionResponse::PartitionData ControllerTest::propose_isr(cons
   return response.topics.at(0).partitions.at(0);
 }
 
-protocol::ErrorCode ControllerTest::reassign(const TopicPartition& id,
+protocol::ErrorCode SimCluster::reassign(const TopicPartition& id,
                                              std::optional<std::vector<std::int32_t>> replicas) {
   protocol::AlterPartitionReassignmentsRequest request;
   auto& group = request.topics.emplace_back();
@@ -95,36 +94,36 @@ protocol::ErrorCode ControllerTest::reassign(const TopicPartition& id,
   return response.responses.at(0).partitions.at(0).error_code;
 }
 
-std::string ControllerTest::text(const std::string& path) {
+std::string SimCluster::text(const std::string& path) {
   const auto* node = ensemble_.quorum().tree().find(path);
   if (node == nullptr || !node->data) return {};
   return std::string(as_text(node->data->view()));
 }
 
-std::optional<metadata::PartitionState> ControllerTest::state(const TopicPartition& id) {
+std::optional<metadata::PartitionState> SimCluster::state(const TopicPartition& id) {
   const std::string json = text(znode::state_path(id.topic, static_cast<std::size_t>(id.partition.value())));
   const auto decoded = znode::decode_state(json);
   if (!decoded) return std::nullopt;
   return *decoded;
 }
 
-std::int32_t ControllerTest::version_of(const TopicPartition& id) {
+std::int32_t SimCluster::version_of(const TopicPartition& id) {
   const std::string path = znode::state_path(id.topic, static_cast<std::size_t>(id.partition.value()));
   const auto* node = ensemble_.quorum().tree().find(path);
   return node == nullptr ? -1 : node->stat().version;
 }
 
-std::optional<metadata::TopicInfo> ControllerTest::topic(const std::string& name) {
+std::optional<metadata::TopicInfo> SimCluster::topic(const std::string& name) {
   const auto decoded = znode::decode_topic(name, text(znode::topic_path(name)));
   if (!decoded) return std::nullopt;
   return *decoded;
 }
 
-void ControllerTest::lose_answer() {
+void SimCluster::lose_answer() {
   for (std::size_t i = 0; i < ensemble_.size(); ++i) ensemble_.server(i).lose_answers(1);
 }
 
-bool ControllerTest::all_know(const TopicPartition& id) {
+bool SimCluster::all_know(const TopicPartition& id) {
   const auto held = state(id);
   if (!held) return false;
   const auto same = [&](const Replica& told) {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <set>
@@ -12,6 +13,7 @@
 
 #include "core/controller/controller.hpp"
 #include "core/metadata/znode_json.hpp"
+#include "core/protocol/frame.hpp"
 #include "core/protocol/messages/all.hpp"
 #include "core/zookeeper/session_client/session_keeper.hpp"
 #include "sim/world/world.hpp"
@@ -21,7 +23,7 @@ namespace barnabas::controller {
 
 inline constexpr std::uint16_t kBrokerPort = 9092;
 
-// What a broker was told; its disk, so to say: it survives the process.
+// What a broker was told of a partition.
 struct Replica {
   std::int32_t leader = -1;
   std::int32_t leader_epoch = -1;
@@ -64,11 +66,15 @@ class FakeBroker final : public LocalBroker {
   std::map<TopicPartition, Replica> replicas;                    // LeaderAndIsr, less StopReplica.
   std::map<TopicPartition, Replica> metadata;                    // UpdateMetadata.
   std::map<std::int32_t, std::int64_t> live_brokers;             // UpdateMetadata; with their epochs.
+  std::set<TopicPartition> logs;                                 // On its disk.
   std::set<TopicPartition> removed;                              // StopReplica with delete.
   std::set<TopicPartition> stopped;                              // And without.
   std::set<TopicPartition> new_ones;                             // LeaderAndIsr with isNew.
   std::set<TopicPartition> broken_logs;                          // Answered with KAFKA_STORAGE_ERROR.
   bool refuses_removal = false;
+  // Under which incarnation of its logs it led in which epoch, and what was wrong with that (W4).
+  std::map<std::pair<TopicPartition, std::int32_t>, std::pair<Uuid, std::uint64_t>> led;
+  std::vector<std::string> violations;
   std::vector<std::string> requests;  // "LeaderAndIsr 2", with the controller's epoch.
   std::uint64_t stale = 0;            // Requests of former controllers or for former lives.
 
@@ -98,15 +104,15 @@ class FakeBroker final : public LocalBroker {
   std::unique_ptr<Live> live_;
 };
 
-class ControllerTest : public testing::Test {
+class SimCluster {
  protected:
-  explicit ControllerTest(std::uint64_t seed = 11) : world_(seed) {}
-  ~ControllerTest() override;
+  explicit SimCluster(std::uint64_t seed) : world_(seed) {}
+  ~SimCluster();
 
   // Starts them one after the other, so that the first is controller.
   void start(int brokers);
   FakeBroker& broker(std::int32_t id) { return *brokers_.at(static_cast<std::size_t>(id - 1)); }
-  // The one that is controller; checks that there is one.
+  // The one that is controller; throws when there is none.
   FakeBroker& leader();
   // Whose term lasts, 0 if nobody's.
   std::int32_t controller_id();
@@ -119,7 +125,7 @@ class ControllerTest : public testing::Test {
     return world_.run(at.node(), std::move(task), limit);
   }
 
-  // By the controller; the replicas of each partition. Checks that it worked.
+  // By the controller; the replicas of each partition. Throws when it does not work.
   metadata::TopicInfo create(const std::string& name, std::vector<std::vector<std::int32_t>> replicas,
                              std::map<std::string, std::string> config = {});
   protocol::AlterPartitionResponse::PartitionData propose_isr(const TopicPartition& id,
@@ -142,6 +148,13 @@ class ControllerTest : public testing::Test {
   std::vector<std::unique_ptr<FakeBroker>> brokers_;
 };
 
-inline TopicPartition at(std::string topic, std::int32_t partition) { return {std::move(topic), PartitionId(partition)}; }
+class ControllerTest : public testing::Test, protected SimCluster {
+ protected:
+  explicit ControllerTest(std::uint64_t seed = 11) : SimCluster(seed) {}
+};
+
+inline TopicPartition at(std::string topic, std::int32_t partition) {
+  return {std::move(topic), PartitionId(partition)};
+}
 
 }  // namespace barnabas::controller

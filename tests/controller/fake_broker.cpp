@@ -50,6 +50,11 @@ void FakeBroker::restart() {
 }
 
 Task<void> FakeBroker::run(env::Env env) {
+  // What a process remembers; its logs stay.
+  replicas.clear();
+  metadata.clear();
+  live_brokers.clear();
+  controller_epoch = -1;
   live_ = std::make_unique<Live>();
   Live& live = *live_;
   const env::Endpoint here{"", kBrokerPort};
@@ -189,10 +194,22 @@ protocol::LeaderAndIsrResponse FakeBroker::take(const protocol::LeaderAndIsrRequ
       }
       if (state.is_new) new_ones.insert(id);
       Replica& replica = replicas[id];
-      if (state.leader_epoch <= replica.leader_epoch) {
+      const std::pair now{state.leader_epoch, state.partition_epoch};
+      const bool newer = now > std::pair{replica.leader_epoch, replica.partition_epoch};
+      if (!newer) {
         answer.error_code = ErrorCode::stale_controller_epoch;
         continue;
       }
+      if (state.leader == id_.value()) {
+        const std::pair<Uuid, std::uint64_t> now{topic.topic_id, incarnation};
+        const auto [entry, first] = led.emplace(std::pair{id, state.leader_epoch}, now);
+        if (!first && entry->second.first == topic.topic_id && entry->second.second != incarnation) {
+          violations.push_back(id.to_string() + ": leads in epoch " + std::to_string(state.leader_epoch) +
+                               " as it did with another log");
+        }
+        if (entry->second.first != topic.topic_id) entry->second = now;
+      }
+      logs.insert(id);
       removed.erase(id);
       replica = {state.leader, state.leader_epoch, state.partition_epoch, state.isr, state.isr_broker_epochs,
                  state.replicas};
@@ -218,6 +235,7 @@ protocol::StopReplicaResponse FakeBroker::take(const protocol::StopReplicaReques
         answer.error_code = ErrorCode::kafka_storage_error;
       } else if (state.delete_partition) {
         replicas.erase(id);
+        logs.erase(id);
         removed.insert(id);
       } else {
         stopped.insert(id);

@@ -17,7 +17,7 @@ TEST_F(Suspicion, a_suspect_that_lives_is_taken_back) {
   world_.network().cut("b1", "b2");
   ASSERT_TRUE(until([&] { return state(at("orders", 0))->leader == BrokerId(3); }, 5s));
   EXPECT_TRUE(exists("/brokers/ids/2"));
-  EXPECT_FALSE(broker(3).live_brokers.contains(2));
+  ASSERT_TRUE(until([&] { return !broker(3).live_brokers.contains(2); }, 5s));
   world_.network().heal("b1", "b2");
   ASSERT_TRUE(until([&] { return broker(3).live_brokers.contains(2) && all_know(at("orders", 0)); }));
   EXPECT_EQ(broker(2).replicas.at(at("orders", 0)).leader, 3);
@@ -47,13 +47,15 @@ TEST_F(Suspicion, it_does_not_take_an_isr_below_its_minimum) {
   EXPECT_EQ(state(at("orders", 0))->eligible, std::vector{BrokerId(2)});
 }
 
-TEST_F(Suspicion, most_of_the_brokers_are_not_suspected) {
+TEST_F(Suspicion, whom_everybody_refuses_does_not_lead_everything) {
   start(3);
   create("orders", {{2, 1}, {3, 1}});
   world_.network().cut("b1", "b2");
   world_.network().cut("b1", "b3");
-  world_.run_for(5s);
-  EXPECT_EQ(broker(1).controller()->counts().suspicions, 1U);
+  const auto leads_all = [&] {
+    return state(at("orders", 0))->leader == BrokerId(1) && state(at("orders", 1))->leader == BrokerId(1);
+  };
+  EXPECT_FALSE(until(leads_all, 60s));
 }
 
 TEST_F(Suspicion, a_live_controller_that_is_deposed_only_loses_its_term) {
@@ -63,8 +65,11 @@ TEST_F(Suspicion, a_live_controller_that_is_deposed_only_loses_its_term) {
   ASSERT_TRUE(until([&] { return text("/controller_epoch") != "1"; }, 10s));
   world_.network().heal("b1", "b3");
   ASSERT_TRUE(until([&] { return all_know(at("orders", 0)) && broker(3).live_brokers.size() == 3; }));
-  // At most one of them is controller, and all agree on who.
-  for (const auto& one : brokers_) EXPECT_EQ(one->controller()->controller_id(), leader().id());
+  ASSERT_TRUE(until([&] {
+    return std::ranges::all_of(brokers_, [&](const auto& one) {
+      return controller_id() != 0 && one->controller()->controller_id() == BrokerId(controller_id());
+    });
+  }));
 }
 
 TEST_F(Suspicion, a_deposed_controller_writes_nothing) {
@@ -98,7 +103,7 @@ TEST_F(Suspicion, a_deposed_controller_writes_nothing) {
   ASSERT_TRUE(until([&] { return code != ErrorCode::none; }));
   EXPECT_EQ(code, ErrorCode::not_controller);
   const auto held = state(at("orders", 0));
-  EXPECT_EQ(held->isr.size(), 3U) << "written by the controller of epoch " << held->controller_epoch;
+  EXPECT_NE(held->isr, std::vector{BrokerId(3)}) << "written by the controller of epoch " << held->controller_epoch;
 }
 
 TEST_F(Suspicion, evidence_from_elsewhere_is_looked_into) {
@@ -114,15 +119,23 @@ TEST_F(Suspicion, evidence_from_elsewhere_is_looked_into) {
   EXPECT_EQ(text("/controller_epoch"), "1");
 }
 
-TEST(SuspicionBudget, one_broker_and_all_together_are_limited) {
+TEST(SuspicionBudget, the_same_life_waits_longer_each_time_and_another_does_not) {
   SuspicionBudget budget;
   Instant now{};
-  EXPECT_TRUE(budget.allow(BrokerId(1), now));
-  EXPECT_FALSE(budget.allow(BrokerId(1), now + 1s));
-  EXPECT_TRUE(budget.allow(BrokerId(1), now + SuspicionBudget::kPerBroker));
-  for (std::int32_t id = 2; id < 10; ++id) EXPECT_TRUE(budget.allow(BrokerId(id), now + 11s));
-  EXPECT_FALSE(budget.allow(BrokerId(10), now + 11s));
-  EXPECT_TRUE(budget.allow(BrokerId(10), now + 72s));
+  EXPECT_TRUE(budget.allow(BrokerId(1), 7, now));
+  EXPECT_FALSE(budget.allow(BrokerId(1), 7, now + 9s));
+  EXPECT_TRUE(budget.allow(BrokerId(1), 7, now + 10s));
+  EXPECT_FALSE(budget.allow(BrokerId(1), 7, now + 29s));
+  EXPECT_TRUE(budget.allow(BrokerId(1), 7, now + 30s));
+  EXPECT_TRUE(budget.allow(BrokerId(1), 8, now + 30s));
+}
+
+TEST(SuspicionBudget, all_together_are_limited) {
+  SuspicionBudget budget;
+  Instant now{};
+  for (std::int32_t id = 0; id < 30; ++id) EXPECT_TRUE(budget.allow(BrokerId(id), 1, now));
+  EXPECT_FALSE(budget.allow(BrokerId(99), 1, now + 59s));
+  EXPECT_TRUE(budget.allow(BrokerId(99), 1, now + 60s));
 }
 
 TEST(KeepSuspects, who_was_in_sync_stays_where_the_isr_would_be_too_small) {

@@ -77,7 +77,8 @@ void Member::open() {
     roles.push_back(which.to_string() + " " + name + " " + std::to_string(epoch.value()));
   };
   hooks.peer_failed = [this](BrokerId) { ++peer_failures; };
-  replicas = std::make_unique<ReplicaManager>(node.env(), *table, self, *fence, *this, cluster_.options, hooks);
+  ControllerChannel& controller = *this;
+  replicas = std::make_unique<ReplicaManager>(node.env(), *table, self, *fence, controller, cluster_.options, hooks);
   replicas->start();
   PartitionTable& served = *table;
   node.spawn([&served](env::Env env) { return serve_followers(env, served, kPort); });

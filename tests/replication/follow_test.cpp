@@ -291,10 +291,16 @@ TEST_F(Leading, replicas_are_woken_by_the_log_end_and_consumers_by_the_high_wate
 }
 
 TEST_F(Leading, raising_min_insync_replicas_holds_for_the_next_append) {
-  partition->set_limits({30s, 3});
-  auto append = partition->append_as_leader(batch_of(1), Acks::all);
-  const auto appended = broker.run(std::move(append));
-  EXPECT_TRUE(appended.has_value() || appended.error().code == Errc::not_enough_replicas);
+  const LeaderLimits limits{30s, 1};
+  auto alone = leadership_of(4, 4, {2, 3}, {{BrokerId(2), 1}});
+  ASSERT_TRUE(broker.run(partition->lead(std::move(alone), 1, limits)).has_value());
+  auto before = partition->append_as_leader(batch_of(1), Acks::all);
+  EXPECT_TRUE(broker.run(std::move(before)).has_value());
+  partition->set_limits({30s, 2});
+  auto after = partition->append_as_leader(batch_of(1), Acks::all);
+  const auto refused = broker.run(std::move(after));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, Errc::not_enough_replicas);
 }
 
 }  // namespace

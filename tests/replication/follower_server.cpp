@@ -72,7 +72,8 @@ class Session {
     }
     ++epoch_;
     for (const auto& topic : request.forgotten_topics_data) {
-      for (const std::int32_t partition : topic.partitions) asked_.erase({name_of(topic.topic_id), PartitionId(partition)});
+      const std::string name = name_of(topic.topic_id);
+      for (const std::int32_t partition : topic.partitions) asked_.erase({name, PartitionId(partition)});
     }
     for (const auto& topic : request.topics) {
       for (const auto& what : topic.partitions) {

@@ -53,9 +53,14 @@ struct Broker {
   std::unique_ptr<PartitionTable> table;
 };
 
+struct OwnWorld {
+  explicit OwnWorld(std::uint64_t seed) : own_world(seed) {}
+  sim::World own_world;
+};
+
 // A broker that leads one partition alone, in leader epoch 3.
-struct Host : private sim::World, Broker {
-  explicit Host(std::uint64_t seed) : World(seed), Broker(*this, add_node("a"), 1) {}
+struct Host : private OwnWorld, Broker {
+  explicit Host(std::uint64_t seed) : OwnWorld(seed), Broker(own_world, own_world.add_node("a"), 1) {}
   ~Host() { close(); }
 
   void open();

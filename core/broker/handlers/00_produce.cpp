@@ -9,7 +9,8 @@
 // acks=all the answer waits for the replicas in sync, at most timeout_ms.
 // Errors: INVALID_REQUIRED_ACKS when acks is none of -1, 0, 1; UNKNOWN_TOPIC_OR_PARTITION; NOT_LEADER_OR_FOLLOWER when
 //   another broker leads, also when it came to lead meanwhile; NOT_ENOUGH_REPLICAS, NOT_ENOUGH_REPLICAS_AFTER_APPEND;
-//   REQUEST_TIMED_OUT; INVALID_TOPIC_EXCEPTION for an internal topic; TRANSACTIONAL_ID_AUTHORIZATION_FAILED for transactional batches, which are not served yet:
+//   REQUEST_TIMED_OUT; INVALID_TOPIC_EXCEPTION for an internal topic; TRANSACTIONAL_ID_AUTHORIZATION_FAILED for
+//   transactional batches, which are not served yet:
 //   clients take it as final; what validation finds (CORRUPT_MESSAGE, INVALID_RECORD, MESSAGE_TOO_LARGE,
 //   INVALID_TIMESTAMP, RECORD_LIST_TOO_LARGE, UNSUPPORTED_COMPRESSION_TYPE); OUT_OF_ORDER_SEQUENCE_NUMBER,
 //   INVALID_PRODUCER_EPOCH; KAFKA_STORAGE_ERROR; NOT_LEADER_OR_FOLLOWER while the

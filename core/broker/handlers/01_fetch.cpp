@@ -6,8 +6,8 @@
 //   leader epochs; 11 the consumer's rack; 12 flexible, divergence; 13 topic ids; 15 replica state as a tag; 16 the
 //   leader's address with an error.
 // Waits until min_bytes are there, max_wait_ms have passed, or a partition has an error, diverges, or is to be read
-//   elsewhere; news of a partition wakes it: there is more that it may see, its log start or its role has changed, it is
-//   removed. A follower's progress is noted once, before anything is read for it.
+//   elsewhere; news of a partition wakes it: there is more that it may see, its log start or its role has changed, it
+//   is removed. A follower's progress is noted once, before anything is read for it.
 // Errors: FETCH_SESSION_ID_NOT_FOUND, INVALID_FETCH_SESSION_EPOCH, FETCH_SESSION_TOPIC_ID_ERROR;
 //   UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID, INCONSISTENT_TOPIC_ID; OFFSET_OUT_OF_RANGE; FENCED_LEADER_EPOCH,
 //   UNKNOWN_LEADER_EPOCH; NOT_LEADER_OR_FOLLOWER; UNSUPPORTED_COMPRESSION_TYPE

@@ -6,7 +6,8 @@
 //   remote storage (-5), of which there is none.
 // Version 0 lists the first offsets of segments that are older than the time asked for, and the log's end, whose time
 // is now. A segment is as old as its newest record; in Kafka, as its file.
-// A replica that asks sees all of the log. Everybody else sees what is visible; right after an election, while it is not
+// A replica that asks sees all of the log. Everybody else sees what is visible; right after an election, while it is
+// not
 // yet known what the leader before had shown, OFFSET_NOT_AVAILABLE (KIP-207; LEADER_NOT_AVAILABLE before version 5).
 // Errors: UNKNOWN_TOPIC_OR_PARTITION; NOT_LEADER_OR_FOLLOWER; FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH;
 //   UNSUPPORTED_VERSION for a special timestamp of a later version; INVALID_REQUEST for a partition that is asked for

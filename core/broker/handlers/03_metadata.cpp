@@ -5,9 +5,10 @@
 //   operations (of the cluster until 10); 9 flexible; 10 topic ids in answers; 12 topics asked for by id.
 // Unlike Kafka, which answers LEADER_NOT_AVAILABLE and creates afterwards, a topic that is created on demand is
 // answered with its leaders, if the controller elects them soon.
-// A leader whose broker is not alive, as far as this one was told, is no leader. Versions before 1 know no replicas that
-// are down: clients take them for an error, so those of them are left out.
-// Errors: UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID; LEADER_NOT_AVAILABLE, also for a topic that is being created; INVALID_TOPIC_EXCEPTION for a bad name; INVALID_REQUEST for
+// A leader whose broker is not alive, as far as this one was told, is no leader. Versions before 1 know no replicas
+// that are down: clients take them for an error, so those of them are left out.
+// Errors: UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID; LEADER_NOT_AVAILABLE, also for a topic that is being created;
+// INVALID_TOPIC_EXCEPTION for a bad name; INVALID_REQUEST for
 //   a topic without a name before version 12; what a creation refuses.
 #include <algorithm>
 
@@ -102,7 +103,8 @@ Task<Topic> by_name(RequestContext& context, const MetadataRequest& request, std
   if (!context.allowed(Operation::describe, Resource::topic, name)) {
     co_return refused(name, Uuid{}, ErrorCode::topic_authorization_failed);
   }
-  if (const metadata::TopicInfo* info = context.services.metadata.image().topic(name)) co_return describe(context, *info, request);
+  const metadata::TopicInfo* known = context.services.metadata.image().topic(name);
+  if (known != nullptr) co_return describe(context, *known, request);
   if (!metadata::validate_topic_name(name)) co_return refused(name, Uuid{}, ErrorCode::invalid_topic_exception);
   if (!may_create(context, request, name)) co_return refused(name, Uuid{}, ErrorCode::unknown_topic_or_partition);
   const ApiResult<metadata::TopicInfo> created = co_await topics.ensure(name);

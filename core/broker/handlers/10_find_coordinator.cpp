@@ -34,7 +34,7 @@ CoordinatorLocation locate(const RequestContext& context, CoordinatorType type, 
   if (!obstacle.empty()) return refused(ErrorCode::coordinator_not_available, obstacle);
   const metadata::BrokerInfo* broker = context.services.group_topic.coordinator_of(key);
   const metadata::BrokerEndpoint* endpoint = broker == nullptr ? nullptr : broker->endpoint(context.listener.name);
-  if (endpoint == nullptr) return refused(ErrorCode::coordinator_not_available, "no broker leads the group's partition");
+  if (endpoint == nullptr) return refused(ErrorCode::coordinator_not_available, "nobody leads the group's partition");
   CoordinatorLocation location;
   location.node = broker->id;
   location.host = endpoint->host;

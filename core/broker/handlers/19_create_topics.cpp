@@ -3,9 +3,10 @@
 // good topic is (metadata/topic_rules.cpp), how it comes into being (topics.cpp).
 // Versions: 1 validate_only and error messages; 4 -1 for the broker's defaults; 5 flexible, and the new topic's
 //   partitions and configuration in the answer; 7 topic ids.
-// A topic is durable when it is answered, and its leaders are in this broker's metadata; REQUEST_TIMED_OUT when they are
-// not within timeout_ms: it comes nevertheless. Only the controller creates topics.
-// Errors: NOT_CONTROLLER; INVALID_REQUEST for a name given twice, for counts beside an assignment, and for __cluster_metadata;
+// A topic is durable when it is answered, and its leaders are in this broker's metadata; REQUEST_TIMED_OUT when they
+// are not within timeout_ms: it comes nevertheless. Only the controller creates topics.
+// Errors: NOT_CONTROLLER; INVALID_REQUEST for a name given twice, for counts beside an assignment, and for
+// __cluster_metadata;
 //   TOPIC_AUTHORIZATION_FAILED unless topics, or this one, may be created; INVALID_TOPIC_EXCEPTION,
 //   TOPIC_ALREADY_EXISTS, INVALID_PARTITIONS, INVALID_REPLICATION_FACTOR, INVALID_REPLICA_ASSIGNMENT, INVALID_CONFIG;
 //   POLICY_VIOLATION when the broker would host too many partitions; KAFKA_STORAGE_ERROR.

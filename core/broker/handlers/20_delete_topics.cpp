@@ -3,7 +3,8 @@
 // Versions: 1 throttle time; 3 TOPIC_DELETION_DISABLED; 4 flexible; 5 error messages; 6 topics by id.
 // The topic is durably gone, from this broker's metadata too, when it is answered; REQUEST_TIMED_OUT when it is not
 // within timeout_ms: it goes nevertheless. Only the controller deletes topics.
-// Errors: NOT_CONTROLLER; UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID; TOPIC_DELETION_DISABLED (INVALID_REQUEST before version 3)
+// Errors: NOT_CONTROLLER; UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID; TOPIC_DELETION_DISABLED (INVALID_REQUEST before
+// version 3)
 //   with delete.topic.enable=false; INVALID_REQUEST for both a name and an id, and for __consumer_offsets, whose
 //   groups are in use; KAFKA_STORAGE_ERROR.
 #include "core/broker/handlers/handlers.hpp"

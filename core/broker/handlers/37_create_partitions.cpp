@@ -4,7 +4,8 @@
 // Versions: 2 flexible; 3 quota errors.
 // The partitions are durable when they are answered, and their leaders are in this broker's metadata; REQUEST_TIMED_OUT
 // when they are not within timeout_ms: they come nevertheless. Only the controller creates partitions.
-// Errors: NOT_CONTROLLER; INVALID_REQUEST for a topic given twice; TOPIC_AUTHORIZATION_FAILED; UNKNOWN_TOPIC_OR_PARTITION;
+// Errors: NOT_CONTROLLER; INVALID_REQUEST for a topic given twice; TOPIC_AUTHORIZATION_FAILED;
+// UNKNOWN_TOPIC_OR_PARTITION;
 //   INVALID_PARTITIONS unless the number grows, and for the broker's own topics; INVALID_REPLICA_ASSIGNMENT;
 //   INVALID_REPLICATION_FACTOR; POLICY_VIOLATION when the broker would host too many; KAFKA_STORAGE_ERROR.
 #include <map>

@@ -1,8 +1,9 @@
 // ElectLeaders (key 43), versions 0-2.
 // Decides: who may ask. Does not decide: who leads (controller/partition_rules.cpp).
 // Versions: 1 unclean elections; 2 flexible.
-// Errors: CLUSTER_AUTHORIZATION_FAILED; NOT_CONTROLLER; UNKNOWN_TOPIC_OR_PARTITION; ELECTION_NOT_NEEDED, which is left out
-//   when all partitions were meant; PREFERRED_LEADER_NOT_AVAILABLE, ELIGIBLE_LEADERS_NOT_AVAILABLE where nobody can lead.
+// Errors: CLUSTER_AUTHORIZATION_FAILED; NOT_CONTROLLER; UNKNOWN_TOPIC_OR_PARTITION; ELECTION_NOT_NEEDED, which is left
+//   out when all partitions were meant; PREFERRED_LEADER_NOT_AVAILABLE, ELIGIBLE_LEADERS_NOT_AVAILABLE where nobody can
+//   lead.
 #include "core/broker/handlers/handlers.hpp"
 #include "core/broker/services.hpp"
 #include "core/controller/controller.hpp"

@@ -1,0 +1,73 @@
+// Judges the tests of replication: switches one bug on after the other (core/base/mutant.hpp) and looks whether the
+// tests that aim at it notice. Exit 0: all bugs were noticed, and nothing was without one.
+//
+// Usage: replication_mutants [NAME...]
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+std::string_view g_on;  // The one that is on; empty: none.
+
+struct Mutant {
+  std::string name;
+  std::string row;     // Of the list of historic bugs (KIP or JIRA).
+  std::string filter;  // The tests that aim at it.
+};
+
+const std::vector<Mutant> kMutants = {
+    {"truncate_to_high_watermark", "KIP-101", "ReplicaManager.*:ReplicationStorm.*"},
+    {"unknown_epoch_ends_with_the_log", "KIP-279", "ReplicaManager.*:ReplicationStorm.*:DivergingEpoch.*"},
+    {"isr_is_joined_below_the_epoch_start", "KAFKA-7128", "ReplicaManager.*:ReplicationStorm.*:LeaderState.*"},
+    {"same_leader_needs_no_truncation", "KAFKA-7164", "ReplicaManager.*:ReplicationStorm.*"},
+    {"leader_epoch_of_a_reader_is_ignored", "KIP-320", "Leading.*:ReplicationStorm.*"},
+    {"answers_of_former_epochs_count", "KAFKA-7786", "ReplicaManager.*:ReplicationStorm.*"},
+    {"out_of_range_begins_at_log_start", "KAFKA-2143", "Follow.*:ReplicaManager.*"},
+    {"shrunk_isr_leaves_the_high_watermark", "KAFKA-13091", "ReplicaManager.*"},
+    {"isr_is_proposed_once", "KAFKA-1382", "ReplicaManager.*:ReplicationStorm.*"},
+    {"former_life_joins_the_isr", "KIP-903", "ReplicaManager.*:ReplicationStorm.*:LeaderState.*"},
+    {"high_watermark_moves_below_min_isr", "KAFKA-15583", "ReplicaManager.*:LeaderState.*"},
+    {"followers_forget_producers", "KIP-98", "ReplicaManager.*:Follow.*"},
+};
+
+// Whether the tests fail.
+bool noticed(std::string_view mutant, const std::string& filter) {
+  g_on = mutant;
+  GTEST_FLAG_SET(filter, filter);
+  GTEST_FLAG_SET(print_time, false);
+  GTEST_FLAG_SET(brief, true);
+  const bool failed = RUN_ALL_TESTS() != 0;
+  g_on = {};
+  return failed;
+}
+
+}  // namespace
+
+namespace barnabas {
+bool mutant_is_on(std::string_view name) { return name == g_on; }
+}  // namespace barnabas
+
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  const std::vector<std::string> wanted(argv + 1, argv + argc);
+  std::string table;
+  bool good = true;
+  if (wanted.empty()) {
+    const bool alarm = noticed({}, "*");
+    good = !alarm;
+    table += std::string("without a bug: ") + (alarm ? "FALSE ALARM" : "quiet") + "\n";
+  }
+  for (const Mutant& mutant : kMutants) {
+    if (!wanted.empty() && std::ranges::find(wanted, mutant.name) == wanted.end()) continue;
+    const bool caught = noticed(mutant.name, mutant.filter);
+    good = good && caught;
+    table += mutant.name + " (" + mutant.row + "): " + (caught ? "noticed" : "NOT NOTICED") + "\n";
+  }
+  std::fputs(table.c_str(), stdout);
+  return good ? 0 : 1;
+}
