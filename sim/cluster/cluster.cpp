@@ -70,7 +70,8 @@ Task<void> BrokerHost::serve(env::Env env, std::shared_ptr<Run> run) {
   auto broker = co_await broker::Broker::start(env, *std::move(config), std::move(watch));
   if (!broker) {
     end_process();
-    run->error = broker.error();
+    run->error = last_error_ = broker.error();
+    if (around_.oracle != nullptr) start_again(std::move(run));
     co_return;
   }
   Event stop(env.executor);
@@ -85,6 +86,14 @@ Task<void> BrokerHost::serve(env::Env env, std::shared_ptr<Run> run) {
   run->stop = nullptr;
   run->serving = false;
   node_.kill();
+}
+
+// As a supervisor does: another try may find the former session gone, or ZooKeeper there.
+void BrokerHost::start_again(std::shared_ptr<Run> run) {
+  constexpr Duration kPause = 1s;
+  world_.after(kPause, [this, run = std::move(run)] {
+    if (run_ == run && running()) start();
+  });
 }
 
 void BrokerHost::end_process() {
@@ -139,7 +148,7 @@ void BrokerHost::request_stop() {
 
 bool BrokerHost::serving() const { return running() && run_->serving && !run_->stopping; }
 bool BrokerHost::running() const { return run_ != nullptr && node_.alive(); }
-std::optional<Error> BrokerHost::start_error() const { return run_ == nullptr ? std::nullopt : run_->error; }
+std::optional<Error> BrokerHost::start_error() const { return serving() ? std::nullopt : last_error_; }
 LogImages BrokerHost::logs() const { return read_logs(node_.disk().files().files(), kDataDirectory); }
 
 Cluster::Cluster(World& world, const Scenario& scenario, BrokerHost::OnCrash on_crash, BrokerHost::OnServing on_serving)
@@ -164,7 +173,8 @@ Cluster::Cluster(World& world, const Scenario& scenario, BrokerHost::OnCrash on_
 
 void Cluster::start_all() {
   for (const auto& broker : brokers_) {
-    if (belongs(*broker) && (!broker->running() || broker->start_error())) broker->start();
+    const bool failed = oracle_ == nullptr && broker->start_error();
+    if (belongs(*broker) && (!broker->running() || failed)) broker->start();
   }
 }
 

@@ -49,7 +49,7 @@ class BrokerHost {
 
   bool serving() const;
   bool running() const;
-  // Why the last start failed, if it did.
+  // Why the last start that failed did, while the broker does not serve.
   std::optional<Error> start_error() const;
 
   // The logs on its disk, as a process would read them now.
@@ -67,6 +67,7 @@ class BrokerHost {
   Task<void> serve(env::Env env, std::shared_ptr<Run> run);
   void report_crash(bool power_cut);
   void end_process();
+  void start_again(std::shared_ptr<Run> run);
 
   World& world_;
   const Scenario& scenario_;
@@ -76,6 +77,7 @@ class BrokerHost {
   OnCrash on_crash_;
   OnServing on_serving_;
   std::shared_ptr<Run> run_;  // Null before the first start.
+  std::optional<Error> last_error_;
   bool clean_ = false;        // It was stopped cleanly, and not started since: its disk lacks nothing.
 };
 

@@ -52,7 +52,7 @@ void PartitionOracle::compare(std::int32_t broker, Replica& replica, const Repli
                                  std::to_string(before.partition_epoch) + " became " +
                                  std::to_string(view.leader_epoch) + ", " + std::to_string(view.partition_epoch));
     }
-    if (same_epoch && view.high_watermark < before.high_watermark && before.high_watermark <= ledger_end_) {
+    if (same_epoch && view.high_watermark < before.high_watermark && before.high_watermark <= lost_from_) {
       complain("H1", broker, "the high watermark fell from " + std::to_string(before.high_watermark) + " to " +
                                  std::to_string(view.high_watermark) + " in epoch " +
                                  std::to_string(view.leader_epoch));
@@ -246,8 +246,8 @@ void PartitionOracle::state_written(const StateZnode& state, const std::optional
                                     const Rules& rules, std::size_t replicas) {
   // Whom all of the ledger may be asked of, before this election.
   const bool elected = state.leader >= 0 && (!before || state.leader != before->leader);
-  const bool holder = before && (holders_.contains(state.leader) || before->in_isr(state.leader));
-  if (elected && before && (!holder || taints_.contains(state.leader))) {
+  const bool is_holder = before && (holders_.contains(state.leader) || before->in_isr(state.leader));
+  if (elected && before && (!is_holder || taints_.contains(state.leader))) {
     const bool all_lost = std::ranges::all_of(holders_, [&](std::int32_t b) { return taints_.contains(b); });
     if (!rules.unclean && !all_lost) {
       std::string who;
