@@ -383,10 +383,11 @@ void LeaderFetcher::go_on(Lane& lane, const Entry& entry, Offset leader_high_wat
     waiting_.insert(id);
     return;
   }
-  lane.session.put(id, state_of(*entry));
+  if (entry->lane == lane.index) lane.session.put(id, state_of(*entry));
 }
 
 void LeaderFetcher::release(Lane& lane, const Entry& entry) {
+  if (entry->lane != lane.index) return;
   lane.session.drop(entry->partition->id());
   entry->lane = kNoLane;
 }
@@ -432,11 +433,14 @@ Task<bool> LeaderFetcher::find_range(Lane& lane, std::vector<Entry> entries) {
                                     ", " + std::to_string(entry->partition->log_end_offset().value()) +
                                     ") lies outside of the leader's [" + std::to_string(start->second.value()) + ", " +
                                     std::to_string(end->second.value()) + ")");
+    const Offset before = entry->partition->log_end_offset();
     const auto reset = co_await entry->partition->reset_as_follower(entry->epoch, start->second, end->second);
-    if (reset) {
-      go_on(lane, entry, entry->partition->log_end_offset());
-    } else {
+    if (!reset) {
       failed(lane, entry, reset.error());
+    } else if (entry->partition->log_end_offset() == before) {
+      try_later(lane, entry);  // The leader has moved meanwhile, or refuses for a reason of its own.
+    } else {
+      go_on(lane, entry, entry->partition->log_end_offset());
     }
   }
   co_return true;

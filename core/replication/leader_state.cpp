@@ -51,6 +51,12 @@ bool LeaderState::enough_insync() const {
   return leadership_.isr.size() >= std::min(limits_.min_insync_replicas, leadership_.replicas.size());
 }
 
+std::optional<Offset> LeaderState::end_of(BrokerId follower) const {
+  const auto found = followers_.find(follower);
+  if (found == followers_.end() || !found->second.heard) return std::nullopt;
+  return found->second.end;
+}
+
 // In the ISR, but in another life than the one that was let in.
 bool LeaderState::has_lapsed(BrokerId id, const Follower& follower) const {
   const IsrMember* member = find_in_isr(id);

@@ -99,6 +99,8 @@ class LeaderState {
   const std::vector<BrokerId>& replicas() const { return leadership_.replicas; }
   const std::vector<IsrMember>& isr() const { return leadership_.isr; }
   const std::optional<IsrProposal>& proposal() const { return proposal_; }
+  // How far a follower's log reaches, as it said last; nothing: not heard of in its present life (KIP-392 asks).
+  std::optional<Offset> end_of(BrokerId follower) const;
   // acks=all is accepted, and the high watermark moves, only then.
   bool enough_insync() const;
 

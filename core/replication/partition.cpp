@@ -44,7 +44,7 @@ Task<Result<Appended>> Partition::append_as_leader(record::ValidatedRecords reco
     pending->finish(fail(Errc::not_leader, id_.to_string() + " is not led here"));
   } else {
     queue_.push_back(pending);
-    if (!std::exchange(appending_, true)) scope_.spawn(run_appends());
+    if (!paused_ && !std::exchange(appending_, true)) scope_.spawn(run_appends());
   }
   return wait_for(std::move(pending));
 }
@@ -55,7 +55,7 @@ Task<Result<Appended>> Partition::wait_for(std::shared_ptr<Pending> pending) {
 }
 
 Task<void> Partition::run_appends() {
-  while (!queue_.empty()) {
+  while (!queue_.empty() && !paused_) {
     const std::shared_ptr<Pending> pending = std::move(queue_.front());
     queue_.pop_front();
     Result<Appended> appended = co_await append_one(*pending);

@@ -120,9 +120,9 @@ class Partition {
 
   // ----- Roles. One change at a time (the caller sees to that). -----
 
-  // Leads from now on in this epoch, or, in the epoch it leads already, takes over a newer partition epoch. Durable:
-  // the epoch's start is in the leader-epoch checkpoint. self_epoch: this broker's. Errors: fenced_leader_epoch (older
-  // than what is known: nothing changes), storage_failed and the log's.
+  // Leads from now on in this epoch, or, in the epoch it leads already, takes over a newer partition epoch. Who leads
+  // already keeps those who wait. Durable: the epoch's start is in the leader-epoch checkpoint. self_epoch: this
+  // broker's. Errors: fenced_leader_epoch (older than what is known: nothing changes), storage_failed and the log's.
   Task<Result<void>> lead(Leadership leadership, std::int64_t self_epoch, LeaderLimits limits);
   // Follows `leader` (kNoBroker: nobody yet); in the epoch in which it follows already, another leader or none. Same
   // errors.
@@ -233,6 +233,8 @@ class Partition {
   void ring_all();
 
   Task<Result<void>> leave_role();
+  Task<void> pause_appends();
+  void resume_appends();
   Task<void> wait_until_unused(bool readers_too);
   void tell_if_unused();
 
@@ -260,6 +262,7 @@ class Partition {
   std::optional<LeaderState> leading_;  // Set exactly while role_ is leader.
   Offset durable_end_{0};               // Of a leader: the log's end as far as it is as durable as promised.
   bool closing_ = false;
+  bool paused_ = false;        // Appends wait for a new leader epoch to begin.
   bool appending_ = false;     // run_appends is running.
   bool committing_ = false;    // run_commits is running.
   std::size_t reads_ = 0;      // Under way.

@@ -19,9 +19,18 @@ Task<Result<void>> Partition::lead(Leadership leadership, std::int64_t self_epoc
     co_return Result<void>{};
   }
   B_CO_TRY_VOID(check_newer(leadership.epoch));
-  B_CO_TRY_VOID(co_await leave_role());
+  if (leads()) {
+    co_await pause_appends();
+  } else {
+    B_CO_TRY_VOID(co_await leave_role());
+  }
   const LeaderEpoch epoch = leadership.epoch;
-  B_CO_TRY_VOID(co_await log_.assign_leader_epoch(epoch));
+  const auto assigned = co_await log_.assign_leader_epoch(epoch);
+  if (!assigned) {
+    paused_ = false;
+    (void)co_await leave_role();
+    co_return assigned;
+  }
   durable_end_ = log_.log_end_offset();
   leading_.emplace(self_, self_epoch, std::move(leadership), durable_end_, log_.high_watermark(), env_.clock.now(),
                    limits);
@@ -29,8 +38,22 @@ Task<Result<void>> Partition::lead(Leadership leadership, std::int64_t self_epoc
   leader_epoch_ = epoch;
   leader_ = self_;
   log_.set_high_watermark(leading_->high_watermark());
+  finish_replicated();
   ring_all();
+  resume_appends();
   co_return Result<void>{};
+}
+
+// Who leads on in a new epoch keeps its log, and all who wait. Only what is half written must be in it before the epoch
+// begins.
+Task<void> Partition::pause_appends() {
+  paused_ = true;
+  co_await wait_until_unused(false);
+}
+
+void Partition::resume_appends() {
+  paused_ = false;
+  if (!queue_.empty() && !std::exchange(appending_, true)) scope_.spawn(run_appends());
 }
 
 Task<Result<void>> Partition::follow(BrokerId leader, LeaderEpoch epoch, std::int32_t partition_epoch) {

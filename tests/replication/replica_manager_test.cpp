@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/replication/cluster.hpp"
 
 namespace barnabas::replication {
@@ -300,6 +302,32 @@ TEST(ReplicaManager, what_waits_at_a_leader_that_is_deposed_fails_and_its_log_fo
   ASSERT_TRUE(cluster.wait([&] { return code->has_value(); }, 5s));
   EXPECT_EQ(**code, Errc::not_leader);
   EXPECT_EQ(leader.partition()->role(), Role::follower);
+}
+
+// As when the controller takes a follower that bounced out of the ISR.
+TEST(ReplicaManager, who_leads_on_in_a_new_epoch_keeps_what_waits) {
+  ThreeBrokers cluster(16);
+  cluster.begin();
+  ASSERT_TRUE(cluster.produce(1, batch_of(2)).has_value());
+  cluster.world.network().hold("b1", "b2");
+  cluster.world.network().hold("b1", "b3");
+  auto outcomes = std::make_shared<std::vector<bool>>();
+  const auto appending = [](std::shared_ptr<Partition> partition,
+                            std::shared_ptr<std::vector<bool>> results) -> Task<void> {
+    auto append = partition->append_as_leader(batch_of(1), Acks::all);
+    const auto appended = co_await std::move(append);
+    results->push_back(appended.has_value());
+  };
+  Member& leader = cluster.member(1);
+  for (int i = 0; i < 5; ++i) leader.node.spawn_task(appending(leader.partition(), outcomes));
+  cluster.elect(1, {1, 2, 3});
+  for (int i = 0; i < 5; ++i) leader.node.spawn_task(appending(leader.partition(), outcomes));
+  cluster.elect(1, {1, 2, 3});
+  cluster.world.network().heal_all();
+  ASSERT_TRUE(cluster.wait([&] { return outcomes->size() == 10; }));
+  EXPECT_EQ(std::count(outcomes->begin(), outcomes->end(), true), 10);
+  EXPECT_EQ(cluster.end(1), Offset(12));
+  EXPECT_TRUE(cluster.all_agree());
 }
 
 // The controller's words.

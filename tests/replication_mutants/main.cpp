@@ -35,15 +35,22 @@ const std::vector<Mutant> kMutants = {
     {"followers_forget_producers", "KIP-98", "ReplicaManager.*:Follow.*"},
 };
 
-// Whether the tests fail.
-bool noticed(std::string_view mutant, const std::string& filter) {
+// Remembers which tests failed, and prints nothing.
+struct Listener : testing::EmptyTestEventListener {
+  void OnTestEnd(const testing::TestInfo& test) override {
+    if (test.result()->Failed()) failed.push_back(std::string(test.test_suite_name()) + "." + test.name());
+  }
+  std::vector<std::string> failed;
+};
+
+// Those that fail.
+std::vector<std::string> noticed_by(Listener& listener, std::string_view mutant, const std::string& filter) {
+  listener.failed.clear();
   g_on = mutant;
   GTEST_FLAG_SET(filter, filter);
-  GTEST_FLAG_SET(print_time, false);
-  GTEST_FLAG_SET(brief, true);
-  const bool failed = RUN_ALL_TESTS() != 0;
+  static_cast<void>(RUN_ALL_TESTS());
   g_on = {};
-  return failed;
+  return listener.failed;
 }
 
 }  // namespace
@@ -54,20 +61,27 @@ bool mutant_is_on(std::string_view name) { return name == g_on; }
 
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
+  testing::TestEventListeners& listeners = testing::UnitTest::GetInstance()->listeners();
+  delete listeners.Release(listeners.default_result_printer());
+  auto* listener = new Listener;  // GoogleTest's from here on.
+  listeners.Append(listener);
   const std::vector<std::string> wanted(argv + 1, argv + argc);
-  std::string table;
   bool good = true;
+  const auto say = [](const std::string& what, const std::vector<std::string>& by, const char* nobody) {
+    const std::string more = by.size() > 1 ? " and " + std::to_string(by.size() - 1) + " more" : "";
+    std::printf("%s: %s\n", what.c_str(), by.empty() ? nobody : ("noticed by " + by.front() + more).c_str());
+    std::fflush(stdout);
+  };
   if (wanted.empty()) {
-    const bool alarm = noticed({}, "*");
-    good = !alarm;
-    table += std::string("without a bug: ") + (alarm ? "FALSE ALARM" : "quiet") + "\n";
+    const auto alarms = noticed_by(*listener, {}, "*");
+    good = alarms.empty();
+    say("without a bug", alarms, "quiet");
   }
   for (const Mutant& mutant : kMutants) {
     if (!wanted.empty() && std::ranges::find(wanted, mutant.name) == wanted.end()) continue;
-    const bool caught = noticed(mutant.name, mutant.filter);
-    good = good && caught;
-    table += mutant.name + " (" + mutant.row + "): " + (caught ? "noticed" : "NOT NOTICED") + "\n";
+    const auto by = noticed_by(*listener, mutant.name, mutant.filter);
+    good = good && !by.empty();
+    say(mutant.name + " (" + mutant.row + ")", by, "NOT NOTICED");
   }
-  std::fputs(table.c_str(), stdout);
   return good ? 0 : 1;
 }
