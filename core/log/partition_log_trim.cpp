@@ -62,15 +62,16 @@ Task<Result<void>> PartitionLog::cut_active(Offset offset) {
   segment->begin_anew();
   segment->set_aborted(std::move(aborted));
   BatchScanner scanner(segment->file(), 0, size, ScanDepth::headers, kScanChunk);
-  log_end_ = std::min(offset, segment->base());
+  Offset end = std::min(offset, segment->base());
   while (true) {
     B_CO_TRY(const bool more, co_await scanner.next());
     if (!more) break;
     segment->note_batch(scanner.header(), config_.index_interval_bytes);
-    log_end_ = scanner.header().next_offset();
+    end = scanner.header().next_offset();
   }
   // A gap before `offset`, as compaction leaves them, keeps the log's end where the leader's is.
-  if (!place || place->base_offset >= offset) log_end_ = std::max(log_end_, offset);
+  if (!place || place->base_offset >= offset) end = std::max(end, offset);
+  log_end_ = end;  // Only now: in the meantime it would be below the high watermark.
   co_return Result<void>{};
 }
 
