@@ -13,13 +13,13 @@ order, what was refused is in no log, readers were given what the logs hold, com
 import argparse
 import os
 import random
-import subprocess
 import threading
 import time
 
 import faults
+from judge import judge, would_notice
 from load import GroupLoad, ProducerLoad, ReaderLoad, final_offsets, read_all, write_history
-from nodes import KINDS, PATIENCE, ROOT, barnabas, note, until
+from nodes import KINDS, PATIENCE, note, until
 from proxy import Proxy
 
 TOPIC, PARTITIONS, GROUP = "chaos", 6, "chaos-group"
@@ -104,16 +104,6 @@ class Run:
                 f"told: {refusals}")
 
 
-def judge(history, cluster):
-    words = [barnabas(), "sim", "check-history", str(history)]
-    for i in cluster.brokers:
-        words += ["--logs", str(cluster.data(i))]
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    note(done.stdout.strip())
-    if done.returncode != 0:
-        raise AssertionError(f"the history is not what was promised:\n{done.stdout}\n{' '.join(words)}")
-
-
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--against", choices=list(KINDS), default="barnabas")
@@ -148,6 +138,7 @@ def main():
             run.finish(history)
             note(run.summary())
             judge(history, cluster)
+            would_notice(history, cluster)
             cluster.keep = options.keep
         except BaseException:
             cluster.keep = True

@@ -35,8 +35,9 @@ def _has(pid, inode):
 
 def _abort(writer):
     """Closes with a reset, as the kernel does for a process that was killed."""
-    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.transport.abort()
+    if not writer.is_closing():
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.transport.abort()
 
 
 class Connection:
@@ -47,12 +48,14 @@ class Connection:
         """Until either end closes."""
         pumps = [asyncio.ensure_future(self._pump(self.down[0], self.up[1], self.source, self.target)),
                  asyncio.ensure_future(self._pump(self.up[0], self.down[1], self.target, self.source))]
-        done, waiting = await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
-        for pump in waiting:
+        await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+        for pump in pumps:
             pump.cancel()
-        broken = any(pump.exception() for pump in done)
+        ends = await asyncio.gather(*pumps, return_exceptions=True)
         for _, writer in (self.down, self.up):
-            _abort(writer) if broken else writer.close()
+            if any(isinstance(end, OSError) for end in ends):
+                _abort(writer)
+            writer.close()
 
     async def _pump(self, reader, writer, source, target):
         while data := await reader.read(PIECE):
