@@ -158,13 +158,13 @@ class Proxy:
 
     async def _accept(self, party, port, reader, writer):
         source = self._source_of(writer.get_extra_info("peername")[1])
-        if (source, party) in self.refused:
-            return _abort(writer)
         try:
             up = await asyncio.open_connection("127.0.0.1", port)
         except OSError:
             return _abort(writer)
         connection = Connection(self, source, party, (reader, writer), up)
+        if (source, party) in self.refused or not self.servers[party][2]:
+            return connection.abort()
         self.connections.add(connection)
         try:
             await connection.run()

@@ -33,7 +33,9 @@ class ProxyTest(unittest.TestCase):
         self.assertEqual(ours.recv(9), b"back")
         self.assertEqual([(c.source, c.target) for c in self.proxy.connections], [("1", "2")])
         self.proxy.parties = dict
-        self.connect()[0].sendall(b"x")
+        ours, theirs = self.connect()
+        ours.sendall(b"x")
+        self.assertEqual(theirs.recv(9), b"x")
         self.assertEqual({c.source for c in self.proxy.connections}, {"1", "client"})
 
     def test_one_direction_is_held_and_goes_on_later(self):
