@@ -27,7 +27,7 @@ PROGRESS = 20  # Records that each producer must see acknowledged in each partit
 OFFSETS = "__consumer_offsets"
 SETTINGS = {"zookeeper.session.timeout.ms": faults.SESSION_MS, "offsets.topic.num.partitions": 3,
             "group.initial.rebalance.delay.ms": 0, "replica.lag.time.max.ms": 5000, "log.segment.bytes": 1 << 20,
-            "num.partitions": 1, "min.insync.replicas": 2}
+            "auto.create.topics.enable": "false"}
 
 
 class Run:

@@ -53,6 +53,17 @@ def kill_one_after_the_other(c, draw):
         c.start_brokers(i)
 
 
+def come_back_without_the_last(c, draw):
+    """One goes on alone, then it goes as well, and only those that missed what it did come back for a while."""
+    last, *others = draw.sample(sorted(c.brokers), len(c.brokers))
+    c.kill(*others)
+    yield SESSION_MS / 1000 + draw.uniform(2, 5)
+    c.kill(last)
+    c.start_brokers(*others)
+    yield draw.uniform(1, 5)
+    c.start_brokers(last)
+
+
 def stop_leader(c, draw):
     """A controlled shutdown."""
     victim = _leader(c, draw)
@@ -159,7 +170,8 @@ def drop_answers(c, draw):
 
 
 ALL = {f.__name__: f for f in (
-    kill_leader, kill_controller, kill_two, kill_all, kill_one_after_the_other, stop_leader, pause_leader,
+    kill_leader, kill_controller, kill_two, kill_all, kill_one_after_the_other,
+    come_back_without_the_last, stop_leader, pause_leader,
     pause_controller, pause_zookeeper, restart_zookeeper, hold_one_way, hold_leader_from_others, refuse_between_brokers,
     refuse_from_controller, refuse_to_controller, cut_zookeeper, cut_clients, drop_answers)}
 SHORT = ["drop_answers", "kill_leader", "pause_controller", "restart_zookeeper", "kill_controller", "hold_one_way",
