@@ -14,7 +14,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,10 +37,9 @@ namespace barnabas::controller {
 
 class Controller {
  public:
-  // All of these outlive this. self_epoch: the broker's present registration, read when a term begins.
-  // local: where the controller tells its own broker.
+  // All of these outlive this. local: where the controller tells its own broker, which is registered before start().
   Controller(env::Env env, const metadata::Config& config, metadata::TopicStore& store, zookeeper::Client& zookeeper,
-             BrokerId self, std::function<std::int64_t()> self_epoch, LocalBroker& local);
+             BrokerId self, LocalBroker& local);
   ~Controller();
   Controller(const Controller&) = delete;
   Controller& operator=(const Controller&) = delete;
@@ -98,9 +96,8 @@ class Controller {
   Task<void> stop();
 
  private:
-  class Term;
-  struct Impl;
-  std::unique_ptr<Impl> impl_;  // Lane C decides the inside.
+  class Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace barnabas::controller

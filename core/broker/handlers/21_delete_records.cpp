@@ -3,7 +3,7 @@
 // log/partition_log_trim.cpp).
 // Versions: 2 flexible.
 // The new log starts are durable when they are answered; timeout_ms is not looked at.
-// Errors: TOPIC_AUTHORIZATION_FAILED; UNKNOWN_TOPIC_OR_PARTITION; INVALID_TOPIC_EXCEPTION for an internal topic;
+// Errors: TOPIC_AUTHORIZATION_FAILED; UNKNOWN_TOPIC_OR_PARTITION; NOT_LEADER_OR_FOLLOWER; INVALID_TOPIC_EXCEPTION for an internal topic;
 //   OFFSET_OUT_OF_RANGE below -1 or above the high watermark; POLICY_VIOLATION for a topic that is only compacted;
 //   KAFKA_STORAGE_ERROR.
 #include "core/broker/handlers/handlers.hpp"
