@@ -110,10 +110,6 @@ Result<void> Config::set_assignment(std::string_view assignment) {
 Result<void> Config::validate() const {
   B_TRY_VOID(validate_listeners());
   B_TRY_VOID(validate_replication());
-  if (!embedded_zookeeper()) {
-    return fail(Errc::invalid_argument, "zookeeper.connect=" + get(keys::zookeeper_connect) +
-                                            ": only `embedded` is served yet; set zookeeper.connect=embedded");
-  }
   std::set<std::string> seen;
   for (const std::string& directory : data_directories()) {
     if (directory.empty()) return fail(Errc::invalid_argument, "log.dirs holds an empty name; name a directory");

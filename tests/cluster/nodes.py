@@ -22,7 +22,7 @@ from kafka import LOG4J, VERSION, class_path, free_port  # noqa: E402
 from librdkafka import Admin  # noqa: E402
 from local_broker import barnabas, note  # noqa: E402,F401
 
-PATIENCE = 120  # Seconds after which something that should happen is taken for something that does not.
+PATIENCE = 180  # Seconds after which something that should happen is taken for something that does not.
 TICKS = os.sysconf("SC_CLK_TCK")
 # What Kafka's own start scripts pass.
 JVM = ["-server", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:InitiatingHeapOccupancyPercent=35",
