@@ -110,12 +110,19 @@ class Process:
         if self.popen:
             self.popen.wait()
 
-    def stop(self):
-        """The clean end; the exit code. Who does not end is killed."""
-        if self.popen is None:
-            return None
+    def ask_to_stop(self):
         if self.is_alive():
             self.signal(signal.SIGTERM)
+
+    def stop(self):
+        """The clean end; the exit code."""
+        self.ask_to_stop()
+        return self.await_end()
+
+    def await_end(self):
+        """The exit code; who does not end is killed."""
+        if self.popen is None:
+            return None
         try:
             return self.popen.wait(PATIENCE)
         except subprocess.TimeoutExpired:
@@ -241,9 +248,8 @@ class Cluster:
     def stop_brokers(self):
         """All at once, cleanly; the exit codes."""
         for broker in self.brokers.values():
-            if broker.is_alive():
-                broker.signal(signal.SIGTERM)
-        return {i: broker.stop() for i, broker in self.brokers.items()}
+            broker.ask_to_stop()
+        return {i: broker.await_end() for i, broker in self.brokers.items()}
 
     def stop(self):
         self.stop_brokers()
