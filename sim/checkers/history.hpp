@@ -35,6 +35,7 @@ struct ProducedRecord {
     acknowledged,  // At `offset`, or somewhere when that is -1.
     rejected,      // A definite error: it must not be in the log.
   };
+  std::string producer;  // Who sent it; in the history each producer's records are in the order it sent them.
   std::string key;
   std::string value;  // Unique in the run, but for tombstones.
   bool tombstone = false;

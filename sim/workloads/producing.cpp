@@ -73,6 +73,7 @@ Task<void> Producing::run(env::Env env) {
       const bool tombstone = spec_.tombstone_in > 0 && draw_.below(static_cast<std::uint64_t>(spec_.tombstone_in)) == 0;
       if (!tombstone) record.value = next_value();
       ProducedRecord& produced = history_.produced.emplace_back();
+      produced.producer = name_;
       produced.key = record.key.value_or("");
       produced.value = record.value.value_or("");
       produced.tombstone = tombstone;
