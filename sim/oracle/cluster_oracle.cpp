@@ -64,6 +64,10 @@ void ClusterOracle::judge_entry(const LogEntry& entry) {
     const TopicZnode* known = topic ? mirror_.topic(path.substr(16)) : nullptr;
     const std::string id = known == nullptr ? "" : known->id;
     mirror_.apply(entry.transaction, change);
+    if (path.starts_with("/brokers/ids/") && std::holds_alternative<zk::CreateChange>(change)) {
+      const auto broker = static_cast<std::int32_t>(std::stol(path.substr(13)));
+      for (const auto& [key, oracle] : partitions_) oracle->registered(broker);
+    }
     if (topic) known = mirror_.topic(path.substr(16));
     if (!id.empty() && known != nullptr && known->id != id) {
       judge_("M4", "topic " + path.substr(16) + " had id " + id + " and has " + known->id);

@@ -266,20 +266,28 @@ void PartitionOracle::state_written(const StateZnode& state, const std::optional
     const auto& [broker, taint] = entry;
     return state.in_isr(broker) && (taint.left || state.incarnation_of(broker) != taint.incarnation);
   });
+  // Others have left while nobody knew that those who stay had lost their tails.
+  weigh_taints(true);
 }
 
 void PartitionOracle::tainted(std::int32_t broker, std::int64_t sure_end) {
   const auto [taint, first] = taints_.try_emplace(broker, Taint{state_.incarnation_of(broker), sure_end, false});
   if (!first) taint->second.sure_end = std::min(taint->second.sure_end, sure_end);
   taint->second.left = taint->second.left || !state_.in_isr(broker);
-  weigh_taints();
+  taint->second.known = false;
+  weigh_taints(false);
 }
 
-void PartitionOracle::weigh_taints() {
+void PartitionOracle::registered(std::int32_t broker) {
+  const auto taint = taints_.find(broker);
+  if (taint != taints_.end()) taint->second.known = true;
+}
+
+void PartitionOracle::weigh_taints(bool from_now) {
   std::int64_t lowest = kNoLoss;
   for (const std::int32_t holder : holders_) {
     const auto taint = taints_.find(holder);
-    if (taint == taints_.end()) return;
+    if (taint == taints_.end() || (from_now && taint->second.known)) return;
     lowest = std::min(lowest, taint->second.sure_end);
   }
   if (lowest < ledger_end_) excused_from_ = std::min(excused_from_, lowest);
