@@ -112,7 +112,9 @@ void ClusterOracle::judge_state(const LogEntry& entry, const TopicPartition& par
     const std::string path = "/brokers/topics/" + partition.topic + "/partitions/" +
                              std::to_string(partition.partition.value()) + "/state";
     const auto* set = asked_for<zk::SetOp>(entry, path);
-    if (set != nullptr && set->version == zk::kAnyVersion) judge_("C5", where + "its state was written without a version");
+    if (set != nullptr && set->version == zk::kAnyVersion) {
+      judge_("C5", where + "its state was written without a version");
+    }
   }
   if (before) {
     const bool leader_changed = state.leader != before->leader;
