@@ -245,7 +245,7 @@ void PartitionOracle::must_hold(const StateZnode& state, const Rules& rules, std
 void PartitionOracle::state_written(const StateZnode& state, const std::optional<StateZnode>& before,
                                     const Rules& rules, std::size_t replicas) {
   // Whom all of the ledger may be asked of, before this election.
-  const bool elected = state.leader >= 0 && (!before || state.leader != before->leader);
+  const bool elected = state.leader >= 0 && (!before || state.leader_epoch != before->leader_epoch);
   const bool is_holder = before && (holders_.contains(state.leader) || before->in_isr(state.leader));
   // Who has lost its tail may be elected by somebody who cannot know that yet: it comes back as another, or R1 sees it.
   const bool may_lack = !is_holder || (rules.unclean && taints_.contains(state.leader));
