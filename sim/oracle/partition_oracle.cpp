@@ -193,6 +193,9 @@ void PartitionOracle::commit(std::int32_t broker, const BatchHead& head, std::in
 
 void PartitionOracle::watermark_of_leader(std::int32_t broker, const Replica& replica, const ReplicaView& view,
                                           const Rules& rules, const std::vector<std::int32_t>& isr) {
+  // After a legal loss a leader that was superseded may still commit what its successor does not have.
+  const Replica* newest = leader();
+  if (lost_from_ != kNoLoss && newest != nullptr && newest->view.leader_epoch > view.leader_epoch) return;
   const std::size_t needed = std::min(rules.min_insync, std::max<std::size_t>(1, holders_.size()));
   if (rules.min_insync_known && isr.size() < needed && state_.leader >= 0) {
     complain("R5", broker, "the high watermark moved to " + std::to_string(view.high_watermark) + " with " +
