@@ -26,6 +26,20 @@ bool waits_for_others(protocol::ApiKey key) {
   return key == protocol::ApiKey::join_group || key == protocol::ApiKey::sync_group;
 }
 
+// Between brokers; answered while this one was not yet told what there is.
+bool is_of_brokers(protocol::ApiKey key) {
+  switch (key) {
+    case protocol::ApiKey::leader_and_isr:
+    case protocol::ApiKey::stop_replica:
+    case protocol::ApiKey::update_metadata:
+    case protocol::ApiKey::controlled_shutdown:
+    case protocol::ApiKey::alter_partition:
+    case protocol::ApiKey::allocate_producer_ids:
+    case protocol::ApiKey::api_versions: return true;
+    default: return false;
+  }
+}
+
 std::size_t memory_of(const ResponseFrame& response) {
   std::size_t bytes = 0;
   for (const protocol::Fragment& fragment : response) {
@@ -117,6 +131,7 @@ Task<Result<void>> Connection::read_requests() {
 // Returns when the next request may begin.
 Task<void> Connection::begin(std::shared_ptr<Slot> slot) {
   slot->received = services_.env.clock.now();
+  if (!is_of_brokers(slot->api->key)) co_await services_.informed.wait();
   Semaphore::Units turn;
   {
     const UnderWay queued(services_.metrics.requests_queued);

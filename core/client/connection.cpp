@@ -175,6 +175,10 @@ Task<Result<void>> Connection::finish_without_response(Ticket ticket) {
   co_return Result<void>();
 }
 
+Task<void> Connection::ended() {
+  while (!failure_) co_await changed_.wait();
+}
+
 void Connection::close() { fail_all(Error{Errc::closed, "connection to " + endpoint_.to_string()}); }
 
 void Connection::fail_all(Error reason) {

@@ -139,6 +139,8 @@ class Connection {
     co_return co_await finish<typename Request::Response>(std::move(ticket));
   }
 
+  // Returns once it is broken. The connection must stay alive meanwhile.
+  Task<void> ended();
   // Ends it; what is under way fails with `closed`.
   void close();
 

@@ -1,20 +1,21 @@
 // The controller: the one broker that decides who leads what, as long as its term lasts.
 //
 // Every broker has one of these. It takes part in the election (`/controller`), and while it is elected it holds what
-// ZooKeeper holds in memory, decides one event after the other (partition_rules.hpp and what is beside it, pure), writes
-// the outcome fenced by the version of /controller_epoch, and tells the brokers (LeaderAndIsr, UpdateMetadata,
-// StopReplica). What it tells is made of what it holds at the moment of sending (level-triggered: a broker that was slow
-// gets the newest state once, not every state in between), in order, again and again until the broker answers or is gone.
+// ZooKeeper holds in memory, decides one event after the other (partition_rules.hpp and what is beside it, pure),
+// writes the outcome fenced by the version of /controller_epoch, and tells the brokers (LeaderAndIsr, UpdateMetadata,
+// StopReplica). What it tells is made of what it holds at the moment of sending (level-triggered: a broker that was
+// slow gets the newest state once, not every state in between), in order, again and again until the broker answers or
+// is gone.
 //
 // A term ends when /controller is not its own any more, its session is over, or a write is refused because of a newer
-// controller epoch; nothing of it goes on then (C1, C2, KAFKA-4447), and the next term starts from nothing (KAFKA-5310).
+// controller epoch; nothing of it goes on then (C1, C2, KAFKA-4447), and the next term starts from nothing
+// (KAFKA-5310).
 //
-// Layout of znodes, order of writes and wire are Kafka 3.9's in ZooKeeper mode. What is more: keys of ours beside Kafka's
-// in the state znodes and registrations (metadata/znode_json.hpp), for W1, W2 and W4.
+// Layout of znodes, order of writes and wire are Kafka 3.9's in ZooKeeper mode. What is more: keys of ours beside
+// Kafka's in the state znodes and registrations (metadata/znode_json.hpp), for W1, W2 and W4.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,10 +39,9 @@ namespace barnabas::controller {
 
 class Controller {
  public:
-  // All of these outlive this. self_epoch: the broker's present registration, read when a term begins.
-  // local: where the controller tells its own broker.
+  // All of these outlive this. local: where the controller tells its own broker, which is registered before start().
   Controller(env::Env env, const metadata::Config& config, metadata::TopicStore& store, zookeeper::Client& zookeeper,
-             BrokerId self, std::function<std::int64_t()> self_epoch, LocalBroker& local);
+             BrokerId self, LocalBroker& local);
   ~Controller();
   Controller(const Controller&) = delete;
   Controller& operator=(const Controller&) = delete;
@@ -98,9 +98,8 @@ class Controller {
   Task<void> stop();
 
  private:
-  class Term;
-  struct Impl;
-  std::unique_ptr<Impl> impl_;  // Lane C decides the inside.
+  class Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace barnabas::controller

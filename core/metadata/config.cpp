@@ -7,10 +7,14 @@
 #include "core/base/nearest.hpp"
 #include "core/metadata/config_known.hpp"
 #include "core/metadata/properties.hpp"
+#include "core/zookeeper/session_client/connect_string.hpp"
 
 namespace barnabas::metadata {
 
 namespace {
+
+constexpr std::string_view kRackAwareSelector = "org.apache.kafka.common.replica.RackAwareReplicaSelector";
+constexpr std::string_view kLeaderSelector = "org.apache.kafka.common.replica.LeaderSelector";
 
 // Keys that stand for a family: a listener's own settings, and what is passed on to plug-ins.
 constexpr std::string_view kKnownPrefixes[] = {"listener.name.", "rsm.config.", "rlmm.config."};
@@ -106,10 +110,8 @@ Result<void> Config::set_assignment(std::string_view assignment) {
 
 Result<void> Config::validate() const {
   B_TRY_VOID(validate_listeners());
-  if (!embedded_zookeeper()) {
-    return fail(Errc::invalid_argument, "zookeeper.connect=" + get(keys::zookeeper_connect) +
-                                            ": only `embedded` is served yet; set zookeeper.connect=embedded");
-  }
+  B_TRY_VOID(validate_replication());
+  B_TRY_VOID(validate_zookeeper());
   std::set<std::string> seen;
   for (const std::string& directory : data_directories()) {
     if (directory.empty()) return fail(Errc::invalid_argument, "log.dirs holds an empty name; name a directory");
@@ -159,6 +161,39 @@ Result<void> Config::validate_listeners() const {
   }
   return {};
 }
+
+Result<void> Config::validate_zookeeper() const {
+  if (embedded_zookeeper()) return {};
+  const std::string connect = get(keys::zookeeper_connect);
+  const auto servers = zookeeper::parse_connect_string(connect);
+  if (servers) return {};
+  return fail(Errc::invalid_argument, "zookeeper.connect=" + connect + ": " + servers.error().message +
+                                          "; write host:port,host:port/chroot, or embedded");
+}
+
+Result<void> Config::validate_replication() const {
+  B_TRY(const auto own, listeners());
+  const auto named = get(keys::inter_broker_listener_name);
+  if (named && std::ranges::find(own, *named, &ListenerSpec::name) == own.end()) {
+    return fail(Errc::invalid_argument, "inter.broker.listener.name is " + *named +
+                                            ", which listeners does not name; add it there, or leave the key out");
+  }
+  const auto selector = get(keys::replica_selector_class);
+  if (!selector || selector->empty() || reads_by_rack() || *selector == kLeaderSelector) return {};
+  return fail(Errc::invalid_argument, "replica.selector.class is " + *selector + ", which is not built in; use " +
+                                          std::string(kRackAwareSelector) + ", or leave the key out");
+}
+
+std::string Config::inter_broker_listener() const {
+  const auto named = get(keys::inter_broker_listener_name);
+  if (named) return *named;
+  const auto own = listeners();
+  const std::string protocol = get(keys::security_inter_broker_protocol);
+  if (!own || std::ranges::find(*own, protocol, &ListenerSpec::name) != own->end()) return protocol;
+  return own->front().name;
+}
+
+bool Config::reads_by_rack() const { return get(keys::replica_selector_class) == std::string(kRackAwareSelector); }
 
 Result<std::vector<ListenerSpec>> Config::listeners() const {
   auto specs = parse_listeners("listeners", get(keys::listeners));

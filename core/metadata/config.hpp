@@ -71,11 +71,14 @@ inline constexpr auto metrics_port = detail::declared<optional<std::int32_t>>("m
 inline constexpr auto zookeeper_connect = detail::declared<std::string>("zookeeper.connect");
 inline constexpr auto zookeeper_embedded_port = detail::declared<optional<std::int32_t>>("zookeeper.embedded.port");
 inline constexpr auto zookeeper_session_timeout_ms = detail::declared<std::int32_t>("zookeeper.session.timeout.ms");
+inline constexpr auto zookeeper_connection_timeout_ms =
+    detail::declared<optional<std::int32_t>>("zookeeper.connection.timeout.ms");
 
 inline constexpr auto auto_create_topics_enable = detail::declared<bool>("auto.create.topics.enable");
 inline constexpr auto num_partitions = detail::declared<std::int32_t>("num.partitions");
 inline constexpr auto default_replication_factor = detail::declared<std::int32_t>("default.replication.factor");
 inline constexpr auto delete_topic_enable = detail::declared<bool>("delete.topic.enable");
+inline constexpr auto min_replication_factor = detail::declared<std::int32_t>("min.replication.factor");
 inline constexpr auto min_insync_replicas = detail::declared<std::int32_t>("min.insync.replicas");
 inline constexpr auto message_max_bytes = detail::declared<std::int32_t>("message.max.bytes");
 inline constexpr auto compression_type = detail::declared<std::string>("compression.type");
@@ -119,6 +122,34 @@ inline constexpr auto log_cleaner_io_buffer_load_factor =
 inline constexpr auto log_cleaner_backoff_ms = detail::declared<std::int64_t>("log.cleaner.backoff.ms");
 inline constexpr auto log_segment_delete_delay_ms = detail::declared<std::int64_t>("log.segment.delete.delay.ms");
 
+inline constexpr auto inter_broker_listener_name =
+    detail::declared<optional<std::string>>("inter.broker.listener.name");
+inline constexpr auto security_inter_broker_protocol = detail::declared<std::string>("security.inter.broker.protocol");
+inline constexpr auto failover_on_refused_connection = detail::declared<bool>("failover.on.refused.connection");
+inline constexpr auto auto_leader_rebalance_enable = detail::declared<bool>("auto.leader.rebalance.enable");
+inline constexpr auto leader_imbalance_per_broker_percentage =
+    detail::declared<std::int32_t>("leader.imbalance.per.broker.percentage");
+inline constexpr auto leader_imbalance_check_interval_seconds =
+    detail::declared<std::int64_t>("leader.imbalance.check.interval.seconds");
+inline constexpr auto controlled_shutdown_enable = detail::declared<bool>("controlled.shutdown.enable");
+inline constexpr auto controlled_shutdown_max_retries =
+    detail::declared<std::int32_t>("controlled.shutdown.max.retries");
+inline constexpr auto controlled_shutdown_retry_backoff_ms =
+    detail::declared<std::int64_t>("controlled.shutdown.retry.backoff.ms");
+inline constexpr auto request_timeout_ms = detail::declared<std::int32_t>("request.timeout.ms");
+inline constexpr auto controller_socket_timeout_ms = detail::declared<std::int32_t>("controller.socket.timeout.ms");
+inline constexpr auto replica_socket_timeout_ms = detail::declared<std::int32_t>("replica.socket.timeout.ms");
+inline constexpr auto replica_fetch_max_bytes = detail::declared<std::int32_t>("replica.fetch.max.bytes");
+inline constexpr auto replica_fetch_response_max_bytes =
+    detail::declared<std::int32_t>("replica.fetch.response.max.bytes");
+inline constexpr auto replica_fetch_wait_max_ms = detail::declared<std::int32_t>("replica.fetch.wait.max.ms");
+inline constexpr auto replica_fetch_min_bytes = detail::declared<std::int32_t>("replica.fetch.min.bytes");
+inline constexpr auto replica_fetch_backoff_ms = detail::declared<std::int32_t>("replica.fetch.backoff.ms");
+inline constexpr auto leader_replication_throttled_rate =
+    detail::declared<std::int64_t>("leader.replication.throttled.rate");
+inline constexpr auto follower_replication_throttled_rate =
+    detail::declared<std::int64_t>("follower.replication.throttled.rate");
+inline constexpr auto replica_selector_class = detail::declared<optional<std::string>>("replica.selector.class");
 inline constexpr auto unclean_leader_election_enable = detail::declared<bool>("unclean.leader.election.enable");
 inline constexpr auto replica_lag_time_max_ms = detail::declared<std::int64_t>("replica.lag.time.max.ms");
 inline constexpr auto replica_high_watermark_checkpoint_interval_ms =
@@ -233,6 +264,10 @@ class Config {
   Result<std::vector<ListenerSpec>> listeners() const;
   // Empty when not set: then they follow the addresses bound.
   Result<std::vector<ListenerSpec>> advertised_listeners() const;
+  // Name of the listener on which brokers reach each other.
+  std::string inter_broker_listener() const;
+  // replica.selector.class chooses replicas by rack (KIP-392).
+  bool reads_by_rack() const;
   // log.dirs, else log.dir; at least one.
   std::vector<std::string> data_directories() const;
   // The first of them, which also holds what the broker has only once.
@@ -266,6 +301,8 @@ class Config {
   Layer& layer(ConfigSource source);
   ConfigEntry describe_key(const KeyInfo& key) const;
   Result<void> validate_listeners() const;
+  Result<void> validate_zookeeper() const;
+  Result<void> validate_replication() const;
   Result<std::vector<ListenerSpec>> parse_listeners(std::string_view key, const std::vector<std::string>& texts) const;
 
   Entries values_;

@@ -20,7 +20,6 @@ constexpr KeyInfo kKnown[] = {
     known(int32, "num.io.threads", "8", "Threads that serve requests. Here one event loop does.").at_least(1).dynamic(),
     known(int32, "background.threads", "10", "Threads for background work.").at_least(1).dynamic(),
     known(int32, "num.replica.alter.log.dirs.threads", kNull, "Threads that move replicas between data directories."),
-    known(int32, "request.timeout.ms", "30000", "How long a request between brokers may take."),
     known(int32, "socket.send.buffer.bytes", "102400", "Send buffer of a socket; -1 is the system's."),
     known(int32, "socket.receive.buffer.bytes", "102400", "Receive buffer of a socket; -1 is the system's."),
     known(int32, "socket.listen.backlog.size", "50", "Connections that may wait to be accepted.").at_least(1),
@@ -35,14 +34,10 @@ constexpr KeyInfo kKnown[] = {
     known(int64, "socket.connection.setup.timeout.max.ms", "30000",
           "How long connecting to a broker may take after failures."),
     // Listeners between brokers.
-    known(string, "inter.broker.listener.name", kNull, "Listener that brokers use among themselves."),
-    known(string, "security.inter.broker.protocol", "PLAINTEXT", "Security protocol between brokers.")
-        .one_of("PLAINTEXT,SSL,SASL_PLAINTEXT,SASL_SSL"),
     known(string, "control.plane.listener.name", kNull, "Listener that the controller uses."),
     known(string, "inter.broker.protocol.version", "3.9-IV0", "Version of the protocol between brokers."),
     known(list, "early.start.listeners", kNull, "Listeners that start before the authorizer."),
     // ZooKeeper.
-    known(int32, "zookeeper.connection.timeout.ms", kNull, "How long connecting may take."),
     known(boolean, "zookeeper.set.acl", "false", "Whether znodes are protected by ACLs."),
     known(int32, "zookeeper.max.in.flight.requests", "10", "Most unanswered requests.").at_least(1),
     known(boolean, "zookeeper.metadata.migration.enable", "false", "Migration to KRaft, which Barnabas does not do."),
@@ -77,25 +72,15 @@ constexpr KeyInfo kKnown[] = {
     known(java_class, "create.topic.policy.class.name", kNull, "Plug-in that judges new topics."),
     known(java_class, "alter.config.policy.class.name", kNull, "Plug-in that judges configuration changes."),
     // Replication and the controller.
-    known(int32, "controller.socket.timeout.ms", "30000", "How long the controller waits for a broker."),
-    known(int32, "replica.socket.timeout.ms", "30000", "How long a follower waits for its leader."),
     known(int32, "replica.socket.receive.buffer.bytes", "65536", "Receive buffer of a follower."),
-    known(int32, "replica.fetch.max.bytes", "1048576", "Most bytes a follower asks for of one partition.").at_least(0),
-    known(int32, "replica.fetch.wait.max.ms", "500", "How long a leader may hold a follower's fetch."),
-    known(int32, "replica.fetch.min.bytes", "1", "How many bytes end that wait."),
-    known(int32, "replica.fetch.response.max.bytes", "10485760", "Most bytes a follower asks for.").at_least(0),
-    known(int32, "replica.fetch.backoff.ms", "1000", "How long a follower waits after an error.").at_least(0),
     known(int32, "num.replica.fetchers", "1", "Fetching connections to each leader.").dynamic(),
-    known(java_class, "replica.selector.class", kNull, "Plug-in that chooses the replica consumers read."),
     known(int32, "fetch.purgatory.purge.interval.requests", "1000", "Housekeeping of waiting fetches."),
     known(int32, "producer.purgatory.purge.interval.requests", "1000", "Housekeeping of waiting produces."),
     known(int32, "delete.records.purgatory.purge.interval.requests", "1", "Housekeeping of waiting record deletions."),
-    known(boolean, "auto.leader.rebalance.enable", "true", "Whether leadership returns to the preferred replicas."),
-    known(int32, "leader.imbalance.per.broker.percentage", "10", "How much imbalance is accepted."),
-    known(int64, "leader.imbalance.check.interval.seconds", "300", "How often the balance is checked.").at_least(1),
-    known(boolean, "controlled.shutdown.enable", "true", "Whether leadership is handed over before stopping."),
-    known(int32, "controlled.shutdown.max.retries", "3", "How often that is tried."),
-    known(int64, "controlled.shutdown.retry.backoff.ms", "5000", "How long between the tries."),
+    known(int64, "replica.alter.log.dirs.io.max.bytes.per.second", "9223372036854775807",
+          "Most bytes a second that replicas may move between data directories.")
+        .at_least(0)
+        .dynamic(),
     // Groups and offsets.
     known(list, "group.coordinator.rebalance.protocols", "classic", "Group protocols that are served.")
         .one_of("classic,consumer,share"),

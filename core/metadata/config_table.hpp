@@ -79,9 +79,11 @@ inline constexpr KeyInfo kZookeeper[] = {
         .between(0, 65535)
         .deviates("no such key"),
     declare(int32, "zookeeper.session.timeout.ms", "18000",
-            "How long this broker may be silent before its registration is removed.")
-        .at_least(1)
-        .not_yet(),
+            "How long this broker may be silent before its registration is removed. An embedded ZooKeeper never does "
+            "that to its own broker.")
+        .at_least(1),
+    declare(int32, "zookeeper.connection.timeout.ms", kNull,
+            "How long connecting at the start may take. Not set: zookeeper.session.timeout.ms."),
 };
 
 inline constexpr KeyInfo kTopics[] = {
@@ -90,9 +92,14 @@ inline constexpr KeyInfo kTopics[] = {
     declare(int32, "default.replication.factor", "1", "Replicas of a topic that is created without saying how many.")
         .at_least(1),
     declare(boolean, "delete.topic.enable", "true", "Whether topics may be deleted."),
+    declare(int32, "min.replication.factor", "1",
+            "A topic with fewer replicas is refused; one that is created without saying how many gets at least this "
+            "many.")
+        .at_least(1)
+        .dynamic()
+        .deviates("no such key"),
     declare(int32, "min.insync.replicas", "1", "Replicas that must be in sync for a produce with acks=all.")
         .at_least(1)
-        .not_yet()
         .dynamic(),
     declare(int32, "message.max.bytes", "1048588", "Largest record batch, headers included and as compressed.")
         .at_least(0)
@@ -219,17 +226,70 @@ inline constexpr KeyInfo kLog[] = {
 };
 
 inline constexpr KeyInfo kReplication[] = {
+    declare(string, "inter.broker.listener.name", kNull,
+            "Listener that brokers use among themselves. Not set: the one that security.inter.broker.protocol names, "
+            "or the first when there is none of that name.")
+        .deviates("does not start then"),
+    declare(string, "security.inter.broker.protocol", "PLAINTEXT",
+            "Security protocol between brokers: the name of their listener, unless inter.broker.listener.name is set.")
+        .one_of("PLAINTEXT,SSL,SASL_PLAINTEXT,SASL_SSL"),
     declare(boolean, "unclean.leader.election.enable", "false",
             "Whether a replica that is not in sync may lead when no other is alive; it loses records.")
-        .not_yet()
         .dynamic(),
+    declare(boolean, "failover.on.refused.connection", "true",
+            "Whether a broker whose port refuses connections is replaced at once, without waiting for its ZooKeeper "
+            "session.")
+        .deviates("no such key; the session decides"),
+    declare(boolean, "auto.leader.rebalance.enable", "true",
+            "Whether leadership returns to the preferred replicas by itself."),
+    declare(int32, "leader.imbalance.per.broker.percentage", "10",
+            "How many percent of a broker's preferred leaderships may be elsewhere before they return."),
+    declare(int64, "leader.imbalance.check.interval.seconds", "300", "How often that is looked at.").at_least(1),
+    declare(boolean, "controlled.shutdown.enable", "true", "Whether leadership is handed over before stopping."),
+    declare(int32, "controlled.shutdown.max.retries", "3", "How often that is tried."),
+    declare(int64, "controlled.shutdown.retry.backoff.ms", "5000", "How long between the tries."),
+    declare(int32, "request.timeout.ms", "30000", "How long a request to the controller may take.")
+        .at_least(1)
+        .deviates("no least value"),
+    declare(int32, "controller.socket.timeout.ms", "30000", "How long the controller waits for a broker's answer.")
+        .at_least(1)
+        .deviates("no least value"),
     declare(int64, "replica.lag.time.max.ms", "30000",
             "A follower that has not caught up for this long leaves the in-sync replicas.")
-        .not_yet(),
+        .at_least(1)
+        .deviates("no least value"),
+    declare(int32, "replica.socket.timeout.ms", "30000", "How long a follower waits for its leader's answer.")
+        .at_least(1)
+        .deviates("no least value"),
+    declare(int32, "replica.fetch.max.bytes", "1048576",
+            "Most bytes a follower asks for of one partition; a larger batch comes whole.")
+        .at_least(0),
+    declare(int32, "replica.fetch.response.max.bytes", "10485760", "Most bytes a follower asks for at a time.")
+        .at_least(0),
+    declare(int32, "replica.fetch.wait.max.ms", "500", "How long a leader may hold a follower's fetch.")
+        .at_least(0)
+        .deviates("no least value"),
+    declare(int32, "replica.fetch.min.bytes", "1", "How many bytes end that wait."),
+    declare(int32, "replica.fetch.backoff.ms", "1000", "How long a follower waits after an error.").at_least(0),
+    declare(int64, "leader.replication.throttled.rate", "9223372036854775807",
+            "Most bytes a second that replicas out of sync may fetch from here, of those in the topics' "
+            "leader.replication.throttled.replicas.")
+        .at_least(0)
+        .dynamic(),
+    declare(int64, "follower.replication.throttled.rate", "9223372036854775807",
+            "Most bytes a second that this broker's replicas out of sync fetch, of those in the topics' "
+            "follower.replication.throttled.replicas.")
+        .at_least(0)
+        .dynamic(),
+    declare(java_class, "replica.selector.class", kNull,
+            "Which replica consumers are sent to: org.apache.kafka.common.replica.RackAwareReplicaSelector sends them "
+            "to one in their own rack, org.apache.kafka.common.replica.LeaderSelector, as when it is not set, to the "
+            "leader.")
+        .deviates("any class; here these two are built in"),
     declare(int64, "replica.high.watermark.checkpoint.interval.ms", "5000",
             "How often the high watermarks are written to the disk.")
         .at_least(1)
-        .not_yet(),
+        .deviates("no least value"),
 };
 
 inline constexpr KeyInfo kFetch[] = {
@@ -261,9 +321,7 @@ inline constexpr KeyInfo kGroups[] = {
         .at_least(1),
     declare(int64, "offsets.retention.check.interval.ms", "600000", "How often it is looked for offsets to forget.")
         .at_least(1),
-    declare(int32, "offsets.commit.timeout.ms", "5000", "How long a commit may wait for its replicas.")
-        .at_least(1)
-        .not_yet(),
+    declare(int32, "offsets.commit.timeout.ms", "5000", "How long a commit may wait for its replicas.").at_least(1),
 };
 
 inline constexpr KeyInfo kTransactions[] = {

@@ -53,7 +53,11 @@ void append_first_states(Assignment assignment, const Controllership& controller
 void create_partitions(const TopicInfo& topic, std::size_t first, std::vector<Op>& ops) {
   for (std::size_t i = first; i < topic.partitions.size(); ++i) {
     const PartitionInfo& partition = topic.partitions[i];
-    const PartitionState state{partition.leader, partition.leader_epoch, partition.isr, partition.controller_epoch};
+    PartitionState state;
+    state.leader = partition.leader;
+    state.leader_epoch = partition.leader_epoch;
+    state.isr = partition.isr;
+    state.controller_epoch = partition.controller_epoch;
     ops.push_back(CreateOp{znode::partition_path(topic.name, i), std::nullopt, {}});
     ops.push_back(CreateOp{znode::state_path(topic.name, i), data_of(znode::encode_state(state)), {}});
   }
@@ -96,6 +100,32 @@ Task<Result<TopicInfo>> TopicStore::create_topic(NewTopic topic, Controllership 
     co_return std::unexpected(result.outcome().error());
   }
   co_return fail(Errc::timed_out, "creating topic " + info.name + ": its config keeps changing");
+}
+
+Task<Result<void>> TopicStore::propose_topic(NewTopic topic) {
+  B_CO_TRY_VOID(check(topic));
+  TopicInfo info{std::move(topic.name), topic.id, {}, std::move(topic.config)};
+  for (auto& replicas : topic.assignment) info.partitions.emplace_back().replicas = std::move(replicas);
+  const std::string path = znode::topic_path(info.name);
+  B_CO_TRY(const auto present, co_await client_.exists(path));
+  if (present) co_return fail(Errc::already_exists, "Topic '" + info.name + "' already exists.");
+  // First what the topic is read with, as Kafka does.
+  const std::string config_path = znode::topic_config_path(info.name);
+  const Data config = data_of(znode::encode_config(info.config));
+  auto written = co_await client_.set(config_path, config, kAnyVersion);
+  if (!written && written.error().code == Errc::not_found) {
+    const auto made = co_await client_.create(config_path, config, CreateMode::persistent);
+    if (!made && made.error().code != Errc::already_exists) co_return std::unexpected(made.error());
+  } else if (!written) {
+    co_return std::unexpected(std::move(written).error());
+  }
+  Data data = data_of(znode::encode_topic(info));
+  const auto made = co_await client_.create(path, std::move(data), CreateMode::persistent);
+  if (made) co_return Result<void>();
+  if (made.error().code == Errc::already_exists) {
+    co_return fail(Errc::already_exists, "Topic '" + info.name + "' already exists.");
+  }
+  co_return std::unexpected(made.error());
 }
 
 Task<Result<TopicInfo>> TopicStore::add_partitions(TopicInfo present, Assignment added, Controllership controllership) {

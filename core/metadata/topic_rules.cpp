@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace barnabas::metadata {
 
@@ -34,17 +35,59 @@ std::string list_of(const std::vector<std::string>& names) {
   return text;
 }
 
-// Replicas of partition `p`, when the first replica of partition 0 is brokers[start].
-std::vector<BrokerId> spread(const std::vector<BrokerId>& brokers, std::size_t p, std::size_t start,
-                             std::size_t distance, std::size_t replicas) {
-  const std::size_t n = brokers.size();
-  const std::size_t first = (start + p) % n;
-  std::vector<BrokerId> chosen{brokers[first]};
-  for (std::size_t j = 0; j + 1 < replicas; ++j) {
-    chosen.push_back(brokers[(first + 1 + (distance + j) % (n - 1)) % n]);
+// The brokers in the order in which first replicas go round, and the racks to be kept apart.
+class Placement {
+ public:
+  Placement(std::span<const BrokerId> live_brokers, const Racks& racks)
+      : brokers_(live_brokers.begin(), live_brokers.end()) {
+    std::ranges::sort(brokers_);
+    const auto has_rack = [&](BrokerId id) { return racks.contains(id); };
+    if (racks.empty() || !std::ranges::all_of(brokers_, has_rack)) return;
+    for (const BrokerId id : brokers_) rack_of_[id] = racks.at(id);
+    alternate();
   }
-  return chosen;
-}
+
+  const std::vector<BrokerId>& brokers() const { return brokers_; }
+
+  // Replicas of partition `p`, when the first replica of partition 0 is brokers()[start].
+  std::vector<BrokerId> spread(std::size_t p, std::size_t start, std::size_t distance, std::size_t replicas) const {
+    const std::size_t n = brokers_.size();
+    const std::size_t first = (start + p) % n;
+    std::vector<BrokerId> chosen{brokers_[first]};
+    std::set<std::string> used;
+    if (rack_count_ > 0) used.insert(rack_of_.at(chosen.front()));
+    const std::size_t shift = rack_count_ > 0 ? distance * rack_count_ : distance;
+    for (std::size_t j = 0; chosen.size() < replicas; ++j) {
+      const BrokerId next = brokers_[(first + 1 + (shift + j) % (n - 1)) % n];
+      if (std::ranges::find(chosen, next) != chosen.end()) continue;
+      if (rack_count_ > 0) {
+        const std::string& rack = rack_of_.at(next);
+        if (used.contains(rack) && used.size() < rack_count_) continue;
+        used.insert(rack);
+      }
+      chosen.push_back(next);
+    }
+    return chosen;
+  }
+
+ private:
+  // One broker of each rack, then the next of each.
+  void alternate() {
+    std::map<std::string, std::vector<BrokerId>> by_rack;
+    for (const BrokerId id : brokers_) by_rack[rack_of_.at(id)].push_back(id);
+    rack_count_ = by_rack.size();
+    const std::size_t count = std::exchange(brokers_, {}).size();
+    for (std::size_t round = 0; brokers_.size() < count; ++round) {
+      for (const auto& [rack, members] : by_rack) {
+        if (round < members.size()) brokers_.push_back(members[round]);
+      }
+    }
+  }
+
+  std::vector<BrokerId> brokers_;
+  std::map<BrokerId, std::string> rack_of_;
+  std::size_t rack_count_ = 0;  // 0: racks play no part.
+};
 
 }  // namespace
 
@@ -82,7 +125,7 @@ std::expected<void, TopicError> check_collision(const ClusterImage& image, std::
 
 std::expected<Assignment, TopicError> assign_replicas(std::span<const BrokerId> live_brokers, std::int32_t partitions,
                                                       std::int32_t replication_factor, std::uint32_t start,
-                                                      std::uint32_t shift) {
+                                                      std::uint32_t shift, const Racks& racks) {
   if (partitions <= 0) {
     return refuse(TopicProblem::invalid_partitions, "Number of partitions must be larger than 0.");
   }
@@ -93,9 +136,8 @@ std::expected<Assignment, TopicError> assign_replicas(std::span<const BrokerId> 
   if (replication_factor <= 0) {
     return refuse(TopicProblem::invalid_replication_factor, "Replication factor must be larger than 0.");
   }
-  std::vector<BrokerId> brokers(live_brokers.begin(), live_brokers.end());
-  std::ranges::sort(brokers);
-  const std::size_t n = brokers.size();
+  const Placement placement(live_brokers, racks);
+  const std::size_t n = placement.brokers().size();
   const auto replicas = static_cast<std::size_t>(replication_factor);
   if (replicas > n) {
     return refuse(TopicProblem::invalid_replication_factor,
@@ -106,7 +148,7 @@ std::expected<Assignment, TopicError> assign_replicas(std::span<const BrokerId> 
   std::size_t distance = shift % n;
   for (std::size_t p = 0; p < static_cast<std::size_t>(partitions); ++p) {
     if (p > 0 && p % n == 0) ++distance;
-    assignment.push_back(spread(brokers, p, start % n, distance, replicas));
+    assignment.push_back(placement.spread(p, start % n, distance, replicas));
   }
   return assignment;
 }
@@ -155,7 +197,8 @@ Refusal check_added(std::span<const BrokerId> live_brokers, const TopicInfo& pre
 
 std::expected<Assignment, TopicError> assign_more_partitions(std::span<const BrokerId> live_brokers,
                                                              const TopicInfo& present, std::int32_t count,
-                                                             const std::optional<Assignment>& manual) {
+                                                             const std::optional<Assignment>& manual,
+                                                             const Racks& racks) {
   const std::size_t old_count = present.partitions.size();
   const auto now = static_cast<std::int32_t>(old_count);
   if (count < now) {
@@ -177,21 +220,25 @@ std::expected<Assignment, TopicError> assign_more_partitions(std::span<const Bro
     }
     return *manual;
   }
-  std::vector<BrokerId> brokers(live_brokers.begin(), live_brokers.end());
-  std::ranges::sort(brokers);
+  const Placement placement(live_brokers, racks);
+  const std::vector<BrokerId>& brokers = placement.brokers();
   const std::vector<BrokerId>& first = present.partitions.front().replicas;
   if (first.size() > brokers.size()) {
     return refuse(TopicProblem::invalid_replication_factor,
                   "Replication factor: " + std::to_string(first.size()) +
                       " larger than available brokers: " + std::to_string(brokers.size()) + ".");
   }
-  const auto found = std::ranges::lower_bound(brokers, first.front());
+  // Where the first replica of all is, or, if its broker is gone, the next one.
+  auto found = std::ranges::find(brokers, first.front());
+  if (found == brokers.end()) {
+    found = std::ranges::find_if(brokers, [&](BrokerId id) { return id > first.front(); });
+  }
   const auto start = found == brokers.end() ? std::size_t{0} : static_cast<std::size_t>(found - brokers.begin());
   Assignment assignment;
   std::size_t distance = start;
   for (std::size_t p = old_count; p < old_count + increment; ++p) {
     if (p % brokers.size() == 0) ++distance;
-    assignment.push_back(spread(brokers, p, start, distance, first.size()));
+    assignment.push_back(placement.spread(p, start, distance, first.size()));
   }
   return assignment;
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -43,20 +44,25 @@ std::expected<void, TopicError> validate_topic_name(std::string_view name);
 // already_exists when the name itself is taken.
 std::expected<void, TopicError> check_collision(const ClusterImage& image, std::string_view name);
 
-// Spreads replicas over the brokers as Kafka does without racks: the first replica of partition p is broker
-// (start + p) of the sorted list, the others follow at a distance that grows by one each time round. start
-// and shift: random, so that topics do not all begin at the same broker; any value is good.
-// invalid_partitions, invalid_replication_factor.
+// broker.rack of the brokers that have one.
+using Racks = std::map<BrokerId, std::string>;
+
+// Spreads replicas over the brokers as Kafka does: the first replica of partition p is broker (start + p) of the list,
+// the others follow at a distance that grows by one each time round. start and shift: random, so that topics do not all
+// begin at the same broker; any value is good. The list is sorted; where every broker has a rack it goes from rack to
+// rack in turn, and no rack gets a second replica of a partition before every rack has one. (Where only some have a
+// rack Kafka refuses; here it is then as if none had.) invalid_partitions, invalid_replication_factor.
 std::expected<Assignment, TopicError> assign_replicas(std::span<const BrokerId> live_brokers, std::int32_t partitions,
                                                       std::int32_t replication_factor, std::uint32_t start,
-                                                      std::uint32_t shift);
+                                                      std::uint32_t shift, const Racks& racks = {});
 
 // Where the partitions go that make `present` one of `count` partitions: as assign_replicas() would go on from the
 // first of them (Kafka's way), or as `manual` says, which then names one set of live brokers for each new partition.
 // invalid_partitions unless it grows; invalid_replica_assignment.
 std::expected<Assignment, TopicError> assign_more_partitions(std::span<const BrokerId> live_brokers,
                                                              const TopicInfo& present, std::int32_t count,
-                                                             const std::optional<Assignment>& manual);
+                                                             const std::optional<Assignment>& manual,
+                                                             const Racks& racks = {});
 
 // A manual assignment: partitions 0..n-1 each once (their indexes in `partition_ids`), each with the same
 // number of distinct brokers, all live.

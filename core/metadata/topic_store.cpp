@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/base/mutant.hpp"
 #include "core/metadata/znode_json.hpp"
 #include "core/zookeeper/path.hpp"
 
@@ -111,25 +112,39 @@ Task<Result<BrokerId>> TopicStore::generate_broker_id(std::int32_t reserved_max)
   co_return BrokerId(reserved_max + stat.version);
 }
 
-Task<Result<std::int64_t>> TopicStore::register_broker(BrokerInfo broker, Timestamp now) {
+Task<Result<std::int64_t>> TopicStore::register_broker(BrokerInfo broker, Timestamp now,
+                                                       zookeeper::SessionId former) {
   const std::string path = znode::broker_path(broker.id);
+  const Data data = data_of(znode::encode_broker(broker, now));
   for (int race = 0; race < kMaxRaces; ++race) {
     std::vector<Op> ops;
     ops.push_back(CreateOp{path, std::nullopt, CreateMode::ephemeral});
-    ops.push_back(SetOp{path, data_of(znode::encode_broker(broker, now)), 0});
-    B_CO_TRY(const auto result, co_await client_.multi(std::move(ops)));
-    if (result.applied()) co_return result.results[1].stat.czxid.value();
-    const auto outcome = result.outcome();
-    if (outcome.error().code != Errc::already_exists) co_return std::unexpected(outcome.error());
-    B_CO_TRY(const auto stat, co_await client_.exists(path));
-    if (!stat) continue;
-    if (stat->ephemeral_owner != client_.session()) {
+    ops.push_back(SetOp{path, data, 0});
+    const auto result = co_await client_.multi(std::move(ops));
+    if (!result && result.error().code != Errc::closed) co_return std::unexpected(result.error());
+    if (result && result->applied()) co_return result->results[1].stat.czxid.value();
+    if (result) {
+      const auto outcome = result->outcome();
+      if (outcome.error().code != Errc::already_exists) co_return std::unexpected(outcome.error());
+    }
+    // There is one, or the answer was lost: whose it is tells.
+    const auto node = co_await client_.get(path);
+    if (!node && (node.error().code == Errc::not_found || node.error().code == Errc::closed)) continue;
+    if (!node) co_return std::unexpected(node.error());
+    if (BARNABAS_MUTANT(node_exists_is_success)) co_return node->stat.czxid.value();
+    const zookeeper::SessionId owner = node->stat.ephemeral_owner;
+    const bool mine = owner == client_.session();
+    if (mine && node->data && std::ranges::equal(node->data->view(), data->view())) {
+      co_return node->stat.czxid.value();
+    }
+    if (!mine && (former == zookeeper::kNoSession || owner != former)) {
       co_return fail(Errc::already_exists, "broker.id=" + std::to_string(broker.id.value()) +
                                                ": a live broker of this cluster has this id; stop it, or set "
                                                "broker.id to another number");
     }
     const auto removed = co_await client_.remove(path, kAnyVersion);
-    if (!removed && removed.error().code != Errc::not_found) co_return std::unexpected(removed.error());
+    const bool again = removed || removed.error().code == Errc::not_found || removed.error().code == Errc::closed;
+    if (!again) co_return std::unexpected(removed.error());
   }
   co_return lost_every_race("registering broker " + std::to_string(broker.id.value()));
 }

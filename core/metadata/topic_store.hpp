@@ -43,6 +43,14 @@ struct PartitionState {
   LeaderEpoch leader_epoch{0};
   std::vector<BrokerId> isr;
   std::int32_t controller_epoch = 0;
+  // Ours, beside Kafka's (controller/partition_rules.hpp): the incarnation of each in `isr`, who is eligible to lead
+  // although not in it, and the incarnation of each of those. Lists of incarnations are as long as theirs, or empty
+  // (Kafka's controller wrote it): then each is 0.
+  std::vector<std::uint64_t> isr_incarnations{};
+  std::vector<BrokerId> eligible{};
+  std::vector<std::uint64_t> eligible_incarnations{};
+
+  bool operator==(const PartitionState&) const = default;
 };
 
 // first .. first+count-1.
@@ -66,10 +74,12 @@ class TopicStore {
   // A broker id for one that has none (broker.id=-1): reserved_max + 1, + 2, ... each handed out once.
   Task<Result<BrokerId>> generate_broker_id(std::int32_t reserved_max);
 
-  // Registers the broker as an ephemeral of this session and gives its epoch, the czxid. A registration left
-  // by this same session is replaced (the reply to an earlier attempt was lost); already_exists, which names
-  // the remedy, when it belongs to another session, that is a live broker with the same id.
-  Task<Result<std::int64_t>> register_broker(BrokerInfo broker, Timestamp now);
+  // Registers the broker as an ephemeral of this session and gives its epoch, the czxid. A registration left by this
+  // same session is replaced (the reply to an earlier attempt was lost), and so is one of `former`, a session of this
+  // broker that is over and whose znodes may not be removed yet; already_exists, which names the remedy, when it
+  // belongs to another session, that is a live broker with the same id.
+  Task<Result<std::int64_t>> register_broker(BrokerInfo broker, Timestamp now,
+                                             zookeeper::SessionId former = zookeeper::kNoSession);
 
   // Tries to become controller: creates /controller and raises /controller_epoch in one step. The result says
   // who is controller afterwards: this broker, or the one that came first.
@@ -84,6 +94,10 @@ class TopicStore {
   // preferred replica as leader, epoch 0, and all replicas in sync. already_exists; bad_version when fenced;
   // invalid_argument for a name or an assignment against topic_rules.hpp.
   Task<Result<TopicInfo>> create_topic(NewTopic topic, Controllership controllership);
+
+  // Writes config and topic as a broker does that is no controller: not fenced, without states; the controller takes it
+  // up by its watch and elects leaders. already_exists; invalid_argument as create_topic.
+  Task<Result<void>> propose_topic(NewTopic topic);
 
   // Gives the topic more partitions, in one multi: its assignment, and a state for each new one as in create_topic.
   // The topic with them. not_found; already_exists when `present` is not all of the partitions that it has;

@@ -1,5 +1,6 @@
 #include "core/metadata/znode_json.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -72,6 +73,36 @@ std::optional<std::vector<BrokerId>> as_broker_list(const Json& json) {
     brokers.emplace_back(*id);
   }
   return brokers;
+}
+
+// Numbers of 64 bits, as text: JSON's are not exact everywhere.
+Json number_list(const std::vector<std::uint64_t>& numbers) {
+  Json list = Json::array();
+  for (const std::uint64_t number : numbers) list.push_back(std::to_string(number));
+  return list;
+}
+
+std::optional<std::uint64_t> as_number(const Json& json) {
+  if (!json.is_string()) return std::nullopt;
+  const auto& digits = json.get_ref<const std::string&>();
+  std::uint64_t value = 0;
+  const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc() || stop != digits.data() + digits.size()) return std::nullopt;
+  return value;
+}
+
+// What is absent reads as `count` zeros, and what does not fit as well: it is of another writer.
+std::vector<std::uint64_t> incarnations(const Json& json, const char* field, std::size_t count) {
+  const std::vector<std::uint64_t> none(count, 0);
+  const auto found = json.find(field);
+  if (found == json.end() || !found->is_array() || found->size() != count) return none;
+  std::vector<std::uint64_t> numbers;
+  for (const Json& entry : *found) {
+    const auto number = as_number(entry);
+    if (!number) return none;
+    numbers.push_back(*number);
+  }
+  return numbers;
 }
 
 std::string millis(Timestamp now) { return std::to_string(now.value()); }
@@ -169,6 +200,7 @@ std::string encode_broker(const BrokerInfo& broker, Timestamp now) {
                {"listener_security_protocol_map", protocols},
                {"features", Json::object()}};
   if (broker.rack) json["rack"] = *broker.rack;
+  if (broker.incarnation != 0) json["incarnation"] = std::to_string(broker.incarnation);
   return dump(json);
 }
 
@@ -177,6 +209,8 @@ Result<BrokerInfo> decode_broker(BrokerId id, std::string_view bytes) {
   BrokerInfo broker;
   broker.id = id;
   broker.rack = text(json, "rack");
+  const auto incarnation = json.find("incarnation");
+  if (incarnation != json.end()) broker.incarnation = as_number(*incarnation).value_or(0);
   const auto map = json.find("listener_security_protocol_map");
   const Json protocols = map != json.end() && map->is_object() ? *map : Json::object();
   const auto endpoints = json.find("endpoints");
@@ -240,11 +274,19 @@ Result<TopicInfo> decode_topic(std::string_view name, std::string_view bytes) {
 }
 
 std::string encode_state(const PartitionState& state) {
-  return dump({{"version", 1},
+  Json json = {{"version", 1},
                {"leader", state.leader.value()},
                {"leader_epoch", state.leader_epoch.value()},
                {"controller_epoch", state.controller_epoch},
-               {"isr", broker_list(state.isr)}});
+               {"isr", broker_list(state.isr)}};
+  // Only where they say something, so that a cluster of Apache's brokers finds nothing new.
+  const auto says = [](const std::vector<std::uint64_t>& numbers) {
+    return std::ranges::any_of(numbers, [](std::uint64_t number) { return number != 0; });
+  };
+  if (says(state.isr_incarnations)) json["isr_incarnations"] = number_list(state.isr_incarnations);
+  if (!state.eligible.empty()) json["eligible"] = broker_list(state.eligible);
+  if (says(state.eligible_incarnations)) json["eligible_incarnations"] = number_list(state.eligible_incarnations);
+  return dump(json);
 }
 
 Result<PartitionState> decode_state(std::string_view bytes) {
@@ -258,7 +300,16 @@ Result<PartitionState> decode_state(std::string_view bytes) {
   if (!leader_epoch) return missing("leader_epoch");
   if (!controller_epoch) return missing("controller_epoch");
   if (!isr) return missing("isr");
-  return PartitionState{BrokerId(*leader), LeaderEpoch(*leader_epoch), std::move(*isr), *controller_epoch};
+  PartitionState state;
+  state.leader = BrokerId(*leader);
+  state.leader_epoch = LeaderEpoch(*leader_epoch);
+  state.isr = std::move(*isr);
+  state.controller_epoch = *controller_epoch;
+  state.isr_incarnations = incarnations(json, "isr_incarnations", state.isr.size());
+  const auto eligible = json.find("eligible");
+  if (eligible != json.end()) state.eligible = as_broker_list(*eligible).value_or(std::vector<BrokerId>());
+  state.eligible_incarnations = incarnations(json, "eligible_incarnations", state.eligible.size());
+  return state;
 }
 
 std::string encode_config(const std::map<std::string, std::string>& config) {
@@ -281,6 +332,64 @@ Result<std::map<std::string, std::string>> decode_config(std::string_view bytes)
 
 std::string encode_config_change(std::string_view entity_path) {
   return dump({{"version", 2}, {"entity_path", std::string(entity_path)}});
+}
+
+Result<std::string> decode_config_change(std::string_view bytes) {
+  B_TRY(const Json json, parse(bytes));
+  auto path = text(json, "entity_path");
+  if (path) return std::move(*path);
+  // Version 1, of brokers before 0.11.
+  const auto type = text(json, "entity_type");
+  const auto name = text(json, "entity_name");
+  if (!type || !name) return missing("entity_path");
+  return *type + "/" + *name;
+}
+
+namespace {
+
+std::optional<TopicPartition> as_partition(const Json& json) {
+  if (!json.is_object()) return std::nullopt;
+  const auto topic = text(json, "topic");
+  const auto partition = integer<std::int32_t>(json, "partition");
+  if (!topic || !partition) return std::nullopt;
+  return TopicPartition{*topic, PartitionId(*partition)};
+}
+
+}  // namespace
+
+Result<std::map<TopicPartition, std::vector<BrokerId>>> decode_reassignment(std::string_view bytes) {
+  B_TRY(const Json json, parse(bytes));
+  const auto list = json.find("partitions");
+  if (list == json.end() || !list->is_array()) return missing("partitions");
+  std::map<TopicPartition, std::vector<BrokerId>> wanted;
+  for (const Json& entry : *list) {
+    const auto id = as_partition(entry);
+    const auto replicas = id ? entry.find("replicas") : entry.end();
+    auto brokers = id && replicas != entry.end() ? as_broker_list(*replicas) : std::nullopt;
+    if (!brokers) return missing("partitions");
+    wanted[*id] = std::move(*brokers);
+  }
+  return wanted;
+}
+
+Result<std::vector<TopicPartition>> decode_partitions(std::string_view bytes) {
+  B_TRY(const Json json, parse(bytes));
+  const auto list = json.find("partitions");
+  if (list == json.end() || !list->is_array()) return missing("partitions");
+  std::vector<TopicPartition> partitions;
+  for (const Json& entry : *list) {
+    auto id = as_partition(entry);
+    if (!id) return missing("partitions");
+    partitions.push_back(std::move(*id));
+  }
+  return partitions;
+}
+
+Result<BrokerId> decode_log_dir_event(std::string_view bytes) {
+  B_TRY(const Json json, parse(bytes));
+  const auto id = integer<std::int32_t>(json, "broker");
+  if (!id) return missing("broker");
+  return BrokerId(*id);
 }
 
 std::string encode_controller(BrokerId broker, Timestamp now) {

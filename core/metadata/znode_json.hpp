@@ -20,6 +20,10 @@ inline constexpr std::string_view kTopics = "/brokers/topics";
 inline constexpr std::string_view kTopicConfigs = "/config/topics";
 inline constexpr std::string_view kConfigChanges = "/config/changes";
 inline constexpr std::string_view kDeleteTopics = "/admin/delete_topics";
+inline constexpr std::string_view kReassignPartitions = "/admin/reassign_partitions";
+inline constexpr std::string_view kPreferredElection = "/admin/preferred_replica_election";
+inline constexpr std::string_view kIsrChanges = "/isr_change_notification";
+inline constexpr std::string_view kLogDirEvents = "/log_dir_event_notification";
 inline constexpr std::string_view kBrokerSequence = "/brokers/seqid";
 inline constexpr std::string_view kProducerIdBlock = "/latest_producer_id_block";
 inline constexpr std::string_view kController = "/controller";
@@ -38,7 +42,7 @@ std::string delete_topic_path(std::string_view topic);
 
 // Decoders fail with corrupt, whatever the bytes; callers add the path.
 
-// /brokers/ids/<id>, version 5. Reads 1 to 5.
+// /brokers/ids/<id>, version 5, with the incarnation beside Kafka's keys. Reads 1 to 5.
 std::string encode_broker(const BrokerInfo& broker, Timestamp now);
 Result<BrokerInfo> decode_broker(BrokerId id, std::string_view json);
 
@@ -46,7 +50,7 @@ Result<BrokerInfo> decode_broker(BrokerId id, std::string_view json);
 std::string encode_topic(const TopicInfo& topic);
 Result<TopicInfo> decode_topic(std::string_view name, std::string_view json);
 
-// .../partitions/<n>/state, version 1.
+// .../partitions/<n>/state, version 1, with keys of ours where they say something.
 std::string encode_state(const PartitionState& state);
 Result<PartitionState> decode_state(std::string_view json);
 
@@ -56,6 +60,15 @@ Result<std::map<std::string, std::string>> decode_config(std::string_view json);
 
 // /config/changes/config_change_, version 2.
 std::string encode_config_change(std::string_view entity_path);
+
+Result<std::string> decode_config_change(std::string_view json);  // "topics/orders"
+
+// /admin/reassign_partitions: where the replicas of each partition are to be, as external tools write it.
+Result<std::map<TopicPartition, std::vector<BrokerId>>> decode_reassignment(std::string_view json);
+// /admin/preferred_replica_election and /isr_change_notification/*: partitions.
+Result<std::vector<TopicPartition>> decode_partitions(std::string_view json);
+// /log_dir_event_notification/*: the broker that has lost a log directory.
+Result<BrokerId> decode_log_dir_event(std::string_view json);
 
 // /controller, version 2. Reads 1 and 2; only who it is.
 std::string encode_controller(BrokerId broker, Timestamp now);

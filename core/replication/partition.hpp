@@ -197,6 +197,10 @@ class Partition {
   // Rings when the log end or the log start has moved, the role has changed, or the partition is being removed: for
   // replicas, which would be woken for nothing by each move of the high watermark.
   void watch_log_end(Watcher& watcher) { end_watchers_.push_back(watcher); }
+  // DeleteRecords, as leader: nothing below `before` is readable any more, which is at most the high watermark. The new
+  // log start; durable when the checkpoints are written (PartitionTable::checkpoint). Errors: not_leader, closed, and
+  // those of PartitionLog::advance_log_start.
+  Task<Result<Offset>> delete_records(Offset before);
   // For whoever has moved the log's start.
   void tell_log_start_moved();
 

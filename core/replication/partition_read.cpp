@@ -75,4 +75,13 @@ Task<Result<std::optional<log::TimestampedOffset>>> Partition::visible_only(
   co_return found;
 }
 
+Task<Result<Offset>> Partition::delete_records(Offset before) {
+  if (closing_) co_return fail(Errc::closed, id_.to_string() + " is being removed");
+  if (!leads()) co_return fail(Errc::not_leader, id_.to_string() + " is not led here");
+  const Use use(*this, reads_);
+  B_CO_TRY_VOID(co_await log_.advance_log_start(before));
+  tell_log_start_moved();
+  co_return log_start_offset();
+}
+
 }  // namespace barnabas::replication

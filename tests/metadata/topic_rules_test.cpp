@@ -100,5 +100,48 @@ TEST(ManualAssignment, must_name_every_partition_once_with_distinct_live_brokers
   EXPECT_FALSE(check({0, 1}, {brokers({1, 2}), brokers({1})}).has_value());
 }
 
+TEST(AssignReplicas, no_rack_gets_a_second_replica_before_every_rack_has_one) {
+  std::vector<BrokerId> brokers;
+  Racks racks;
+  for (std::int32_t id = 0; id < 6; ++id) {
+    brokers.emplace_back(id);
+    racks[BrokerId(id)] = id < 2 ? "a" : id < 4 ? "b" : "c";
+  }
+  for (std::uint32_t start = 0; start < 6; ++start) {
+    for (std::uint32_t shift = 0; shift < 6; ++shift) {
+      const auto assignment = assign_replicas(brokers, 12, 3, start, shift, racks);
+      ASSERT_TRUE(assignment.has_value());
+      std::map<BrokerId, int> first;
+      for (const auto& replicas : *assignment) {
+        std::set<std::string> used;
+        for (const BrokerId id : replicas) used.insert(racks[id]);
+        EXPECT_EQ(used.size(), 3U);
+        EXPECT_EQ(std::set<BrokerId>(replicas.begin(), replicas.end()).size(), 3U);
+        ++first[replicas.front()];
+      }
+      for (const auto& [id, count] : first) EXPECT_EQ(count, 2);
+    }
+  }
+}
+
+TEST(AssignReplicas, more_replicas_than_racks_go_to_distinct_brokers) {
+  const std::vector<BrokerId> brokers{BrokerId(1), BrokerId(2), BrokerId(3), BrokerId(4)};
+  const Racks racks{{BrokerId(1), "a"}, {BrokerId(2), "a"}, {BrokerId(3), "a"}, {BrokerId(4), "b"}};
+  for (std::uint32_t start = 0; start < 4; ++start) {
+    const auto assignment = assign_replicas(brokers, 8, 4, start, 1, racks);
+    ASSERT_TRUE(assignment.has_value());
+    for (const auto& replicas : *assignment) {
+      EXPECT_EQ(std::set<BrokerId>(replicas.begin(), replicas.end()).size(), 4U);
+      EXPECT_NE(racks.at(replicas[0]), racks.at(replicas[1]));
+    }
+  }
+}
+
+TEST(AssignReplicas, racks_that_not_every_broker_has_play_no_part) {
+  const std::vector<BrokerId> brokers{BrokerId(1), BrokerId(2), BrokerId(3)};
+  const Racks some{{BrokerId(1), "a"}, {BrokerId(2), "a"}};
+  EXPECT_EQ(*assign_replicas(brokers, 6, 2, 1, 1, some), *assign_replicas(brokers, 6, 2, 1, 1));
+}
+
 }  // namespace
 }  // namespace barnabas::metadata
