@@ -58,6 +58,7 @@ class Brokers {
   int controller(int asked);
   // -1: none.
   int leader(int asked, std::string topic, std::int32_t partition = 0);
+  // Empty: the broker knows nothing of the partition.
   std::vector<std::int32_t> isr(int asked, std::string topic, std::int32_t partition = 0);
   // The first that lives.
   int any() const;
