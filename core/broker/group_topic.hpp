@@ -1,6 +1,6 @@
 // __consumer_offsets: made when a group is first looked for; its partitions are handed to the group coordinator when
-// this broker comes to lead them, and taken back when it does not any more, each by the order of leader epochs. A leader
-// that leads on in a newer epoch keeps its groups: nothing of its log has changed.
+// this broker comes to lead them, and taken back when it does not any more, each by the order of leader epochs. A
+// leader that leads on in a newer epoch keeps its groups: nothing of its log has changed.
 #pragma once
 
 #include <map>
