@@ -1,7 +1,7 @@
 // A cluster under kills, power cuts, pauses and a ZooKeeper that loses its connections, while one idempotent producer
 // writes with acks=all: what was answered is there, once, in order. The simulator does far more of this; here a few
-// seeds show at once when something of the broker is broken. BARNABAS_STORM_SEEDS: how many; BARNABAS_STORM_FIRST: from which
-// on.
+// seeds show at once when something of the broker is broken. BARNABAS_STORM_SEEDS: how many; BARNABAS_STORM_FIRST: from
+// which on.
 #include <algorithm>
 #include <cstdlib>
 
