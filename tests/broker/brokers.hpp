@@ -66,7 +66,8 @@ class Brokers {
   bool eventually(const std::function<bool()>& condition);
   void create_topic(std::string name, std::int32_t partitions, std::int16_t replicas,
                     std::vector<std::pair<std::string, std::string>> configs = {});
-  // acks=all, by one idempotent producer, at whoever leads; tried again on errors that clients try again on. The offset.
+  // acks=all, by one idempotent producer, at whoever leads; tried again on errors that clients try again on. The
+  // offset.
   std::int64_t produce(std::string topic, std::string value);
   std::vector<std::string> read_all(std::string topic);
 
