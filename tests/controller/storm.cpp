@@ -1,5 +1,7 @@
 #include "tests/controller/storm.hpp"
 
+#include <stdexcept>
+
 #include "core/zookeeper/znode_tree.hpp"
 #include "tests/controller/cluster_fixture.hpp"
 
@@ -16,19 +18,17 @@ constexpr Duration kPeace = 300s;
 
 class Storm : private SimCluster {
  public:
-  explicit Storm(std::uint64_t seed) : SimCluster(seed), draw_(world_.stream("storm")) {}
+  explicit Storm(std::uint64_t seed) : SimCluster(seed), draw_(world_.stream("storm")) {
+    // A session that is over leaves its znodes for a while.
+    ensemble_.quorum().options().removal_late = 3s;
+  }
 
   StormResult run() {
-    start(static_cast<int>(draw_.between(3, 4)));
-    create("t0", {{1, 2, 3}, {2, 3, 1}}, {{"min.insync.replicas", "2"}});
-    create("t1", {{3, 1}, {2, 3}});
-    const Instant end = world_.now() + kStorm;
-    while (world_.now() < end && result_.broken.empty()) {
-      act();
-      world_.run_for(std::chrono::milliseconds(draw_.between(1, 600)));
-      check_terms();
+    try {
+      blow();
+    } catch (const std::runtime_error& error) {
+      broken(error.what());
     }
-    if (result_.broken.empty()) calm();
     check_history();
     for (const auto& one : brokers_) {
       for (const std::string& what : one->violations) broken(one->host() + ": " + what);
@@ -40,6 +40,19 @@ class Storm : private SimCluster {
   }
 
  private:
+  void blow() {
+    start(static_cast<int>(draw_.between(3, 4)));
+    create("t0", {{1, 2, 3}, {2, 3, 1}}, {{"min.insync.replicas", "2"}});
+    create("t1", {{3, 1}, {2, 3}});
+    const Instant end = world_.now() + kStorm;
+    while (world_.now() < end && result_.broken.empty()) {
+      act();
+      world_.run_for(std::chrono::milliseconds(draw_.between(1, 600)));
+      check_terms();
+    }
+    if (result_.broken.empty()) calm();
+  }
+
   FakeBroker& any() { return *brokers_[draw_.below(brokers_.size())]; }
   std::string any_server() { return "zk" + std::to_string(draw_.between(1, 3)); }
   TopicPartition any_partition() {
@@ -71,7 +84,10 @@ class Storm : private SimCluster {
       case 5: return world_.network().hold(any().host(), any_server());
       case 6:
       case 14: return world_.network().heal_all();
-      case 7: return lose_answer();
+      case 7: {
+        lose_answer();
+        return order();
+      }
       case 8: return ensemble_.server(draw_.below(3)).drop_connections();
       case 9: return ensemble_.server(draw_.below(3)).stall(2s);
       case 10: {
@@ -100,12 +116,13 @@ class Storm : private SimCluster {
     Controller& controller = *to.controller();
     const TopicPartition id = any_partition();
     switch (draw_.below(8)) {
-      case 0: return to.node().spawn_task(make_topic(controller, new_topic(id.topic)));
+      case 0: return to.node().spawn_task(make_topic(*this, controller, new_topic(id.topic)));
       case 1: return to.node().spawn_task(remove_topic(controller, id.topic));
       case 2: return to.node().spawn_task(move(controller, id, any_replicas(), draw_.below(4) == 0));
       case 3: return to.node().spawn_task(elect(controller));
       case 4: {
         FakeBroker& stopping = any();
+        stopping_[stopping.id().value()] = stopping.epoch;
         return to.node().spawn_task(shut_down(controller, stopping.id().value(), stopping.epoch));
       }
       default: return propose(to, id);
@@ -146,8 +163,13 @@ class Storm : private SimCluster {
     to.node().spawn_task(alter(*to.controller(), std::move(request)));
   }
 
-  static Task<void> make_topic(Controller& controller, metadata::NewTopic topic) {
-    (void)co_await controller.create_topic(std::move(topic));
+  static Task<void> make_topic(Storm& storm, Controller& controller, metadata::NewTopic topic) {
+    const std::string name = topic.name;
+    const Uuid id = topic.id;
+    const auto made = co_await controller.create_topic(std::move(topic));
+    if (made || made.error().code != ErrorCode::topic_already_exists) co_return;
+    const auto held = storm.topic(name);
+    if (held && held->id == id) storm.broken("whoever made " + name + " is told that it was there before");
   }
   static Task<void> remove_topic(Controller& controller, std::string name) {
     (void)co_await controller.delete_topic(std::move(name));
@@ -192,24 +214,42 @@ class Storm : private SimCluster {
     world_.network().heal_all();
     ensemble_.heal();
     for (const auto& one : brokers_) {
+      // Who wanted to stop does so: nobody takes it back in before.
+      const auto stopping = stopping_.find(one->id().value());
+      if (stopping != stopping_.end() && stopping->second == one->epoch) die(*one, false);
       if (!one->node().alive()) {
         one->restart();
       } else if (one->node().paused()) {
         one->node().unpause();
       }
     }
+    if (!make_peace()) return;
+    // Who was controller once hears no more of what happens, and says nothing.
+    world_.run_for(5s);
+    std::uint64_t stale = 0;
+    for (const auto& one : brokers_) stale += one->stale;
+    FakeBroker& last = broker(controller_id() == 1 ? 2 : 1);
+    last.kill();
+    last.restart();
+    if (!make_peace()) return;
+    for (const auto& one : brokers_) stale -= one->stale;
+    if (stale != 0) broken("a former controller speaks");
+  }
+
+  bool make_peace() {
     const Instant end = world_.now() + kPeace;
     std::string missing = "nothing was looked at";
     while (world_.now() < end) {
       world_.run_for(1s);
       missing = disorder();
-      if (missing.empty()) return;
+      if (missing.empty()) return true;
       // Leaders let everybody in again, as they do.
       for (const std::string& name : {"t0", "t1", "t2"}) {
         for (std::int32_t i = 0; i < 2; ++i) let_in(at(name, i));
       }
     }
     broken("no peace: " + missing);
+    return false;
   }
 
   void let_in(const TopicPartition& id) {
@@ -309,6 +349,7 @@ class Storm : private SimCluster {
   void broken(std::string what) { result_.broken.push_back(std::move(what)); }
 
   Prng draw_;
+  std::map<std::int32_t, std::int64_t> stopping_;  // Whom a controller was told so, and in which life.
   StormResult result_;
 };
 
