@@ -32,6 +32,10 @@ constexpr std::array kApis = {
     api<FetchRequest, FetchResponse, handle_fetch>(0, 17),
     api<ListOffsetsRequest, ListOffsetsResponse, handle_list_offsets>(0, 9),
     api<MetadataRequest, MetadataResponse, handle_metadata>(0, 12),
+    Api{ApiKey::leader_and_isr, 0, 7, &handle_leader_and_isr},
+    Api{ApiKey::stop_replica, 0, 4, &handle_stop_replica},
+    api<UpdateMetadataRequest, UpdateMetadataResponse, handle_update_metadata>(0, 8),
+    api<ControlledShutdownRequest, ControlledShutdownResponse, handle_controlled_shutdown>(0, 3),
     api<OffsetCommitRequest, OffsetCommitResponse, handle_offset_commit>(0, 9),
     api<OffsetFetchRequest, OffsetFetchResponse, handle_offset_fetch>(0, 9),
     api<FindCoordinatorRequest, FindCoordinatorResponse, handle_find_coordinator>(0, 6),
@@ -65,8 +69,10 @@ constexpr std::array kApis = {
     api<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, handle_list_partition_reassignments>(0,
                                                                                                                     0),
     api<OffsetDeleteRequest, OffsetDeleteResponse, handle_offset_delete>(0, 0),
+    api<AlterPartitionRequest, AlterPartitionResponse, handle_alter_partition>(0, 3),
     api<DescribeClusterRequest, DescribeClusterResponse, handle_describe_cluster>(0, 1),
     api<DescribeProducersRequest, DescribeProducersResponse, handle_describe_producers>(0, 0),
+    api<AllocateProducerIdsRequest, AllocateProducerIdsResponse, handle_allocate_producer_ids>(0, 0),
     api<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, handle_describe_topic_partitions>(0, 0),
 };
 static_assert(std::ranges::is_sorted(kApis, {}, &Api::key));

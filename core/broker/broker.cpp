@@ -7,8 +7,8 @@ namespace barnabas::broker {
 Broker::Broker(std::unique_ptr<Node> node) : node_(std::move(node)) {}
 Broker::~Broker() = default;
 
-Task<Result<std::unique_ptr<Broker>>> Broker::start(env::Env env, metadata::Config config) {
-  auto node = std::make_unique<Node>(env, std::move(config));
+Task<Result<std::unique_ptr<Broker>>> Broker::start(env::Env env, metadata::Config config, PartitionsOpened opened) {
+  auto node = std::make_unique<Node>(env, std::move(config), std::move(opened));
   B_CO_TRY_VOID(co_await node->start());
   co_return std::unique_ptr<Broker>(new Broker(std::move(node)));
 }

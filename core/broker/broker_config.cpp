@@ -23,6 +23,18 @@ Task<Result<void>> BrokerConfig::load() {
   co_return Result<void>{};
 }
 
+// Not while a change of its own is under way.
+Task<Result<void>> BrokerConfig::reload() {
+  const Semaphore::Units turn = co_await turn_.acquire();
+  B_CO_TRY_VOID(co_await load());
+  tell();
+  co_return Result<void>{};
+}
+
+void BrokerConfig::tell() const {
+  for (const auto& listener : listeners_) listener();
+}
+
 void BrokerConfig::put_in_force(ConfigSource layer, const metadata::Overrides& values) {
   for (const std::string& left_out : config_.set_dynamic(layer, values)) {
     env_.logger.log(env::LogLevel::warn, "config", "set at run time: " + left_out);
@@ -54,7 +66,7 @@ Task<ApiResult<std::monostate>> BrokerConfig::alter_in_turn(ConfigSource layer, 
   const Result<void> stored = co_await store_.set_broker_config(owner(layer), *after);
   if (!stored) co_return refuse(error_code_of(stored.error().code), stored.error().message);
   put_in_force(layer, *after);
-  for (const auto& listener : listeners_) listener();
+  tell();
   co_return std::monostate{};
 }
 

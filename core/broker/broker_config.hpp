@@ -11,13 +11,16 @@
 
 #include "core/async/event.hpp"
 #include "core/async/scope.hpp"
-#include "core/broker/topics.hpp"
 #include "core/env/env.hpp"
 #include "core/metadata/config.hpp"
 #include "core/metadata/config_change.hpp"
 #include "core/metadata/topic_store.hpp"
+#include "core/protocol/api_error.hpp"
 
 namespace barnabas::broker {
+
+using protocol::ApiError;
+using protocol::ApiResult;
 
 class BrokerConfig {
  public:
@@ -26,6 +29,9 @@ class BrokerConfig {
 
   // Takes over what is stored. What cannot take effect is logged.
   Task<Result<void>> load();
+
+  // The same again, after somebody else has changed it, for this broker or for all.
+  Task<Result<void>> reload();
 
   // Called after each change; must outlive this.
   void on_change(std::function<void()> listener) { listeners_.push_back(std::move(listener)); }
@@ -40,6 +46,7 @@ class BrokerConfig {
  private:
   Task<ApiResult<std::monostate>> alter_in_turn(metadata::ConfigSource layer, metadata::ConfigEdit edit,
                                                 bool validate_only);
+  void tell() const;
   void put_in_force(metadata::ConfigSource layer, const metadata::Overrides& values);
   std::optional<BrokerId> owner(metadata::ConfigSource layer) const;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -24,6 +25,20 @@ constexpr std::size_t kWritePiece = 256 * 1024;
 // when it begins to wait.
 bool waits_for_others(protocol::ApiKey key) {
   return key == protocol::ApiKey::join_group || key == protocol::ApiKey::sync_group;
+}
+
+// Between brokers; answered while this one was not yet told what there is.
+bool is_of_brokers(protocol::ApiKey key) {
+  switch (key) {
+    case protocol::ApiKey::leader_and_isr:
+    case protocol::ApiKey::stop_replica:
+    case protocol::ApiKey::update_metadata:
+    case protocol::ApiKey::controlled_shutdown:
+    case protocol::ApiKey::alter_partition:
+    case protocol::ApiKey::allocate_producer_ids:
+    case protocol::ApiKey::api_versions: return true;
+    default: return false;
+  }
 }
 
 std::size_t memory_of(const ResponseFrame& response) {
@@ -117,6 +132,7 @@ Task<Result<void>> Connection::read_requests() {
 // Returns when the next request may begin.
 Task<void> Connection::begin(std::shared_ptr<Slot> slot) {
   slot->received = services_.env.clock.now();
+  if (!is_of_brokers(slot->api->key)) co_await services_.informed.wait();
   Semaphore::Units turn;
   {
     const UnderWay queued(services_.metrics.requests_queued);
@@ -140,12 +156,19 @@ Task<Result<Buffer>> Connection::read_frame(Semaphore::Units& held) {
     co_return fail(Errc::too_large, describe_bad_length(head, most));
   }
   const bool large = static_cast<std::size_t>(size) > kSmallFrame;
-  if (large) held = co_await port_.request_memory.acquire(size);
-  inside_large_frame_ = large;
   note_progress();
-  Buffer frame = Buffer::allocate(static_cast<std::size_t>(size));
+  Buffer frame = Buffer::allocate(large ? kProgress : static_cast<std::size_t>(size));
   B_CO_TRY_VOID(co_await read_exactly(frame.mutable_view(), At::inside_frame));
-  inside_large_frame_ = false;
+  if (large) {
+    held = co_await port_.request_memory.acquire(size);
+    inside_large_frame_ = true;
+    note_progress();
+    Buffer whole = Buffer::allocate(static_cast<std::size_t>(size));
+    std::memcpy(whole.mutable_view().data(), frame.view().data(), frame.size());
+    frame = std::move(whole);
+    B_CO_TRY_VOID(co_await read_exactly(frame.mutable_view().subspan(kProgress), At::inside_frame));
+    inside_large_frame_ = false;
+  }
   note_progress();
   co_return Result<Buffer>(std::move(frame));
 }

@@ -6,10 +6,9 @@
 #include "core/broker/absent_partition.hpp"
 #include "core/broker/error_mapping.hpp"
 #include "core/broker/file_records.hpp"
-#include "core/broker/leader_epoch_check.hpp"
+#include "core/broker/low_watermarks.hpp"
 #include "core/broker/metrics.hpp"
 #include "core/broker/services.hpp"
-#include "core/broker/topics.hpp"
 #include "core/record/convert.hpp"
 
 namespace barnabas::broker {
@@ -20,6 +19,9 @@ using replication::Isolation;
 using PartitionData = protocol::FetchResponse::PartitionData;
 
 constexpr std::int16_t kTopicIdsSince = 13;
+constexpr std::int16_t kReplicaStateSince = 15;
+// Consumers that know that a follower may answer (KIP-392).
+constexpr std::int16_t kRacksSince = 11;
 constexpr std::int8_t kNewestMagic = 2;
 
 // More is converted away from the loop: a megabyte takes milliseconds.
@@ -62,10 +64,14 @@ PartitionData refused(std::int32_t partition, ErrorCode code) {
 
 FetchReader::FetchReader(RequestContext& context, const protocol::FetchRequest& request, std::vector<FetchItem> items)
     : context_(context),
-      follower_((context.version() >= 15 ? request.replica_state.replica_id : request.replica_id) >= 0),
+      replica_(context.version() >= kReplicaStateSince ? request.replica_state.replica_id : request.replica_id),
+      replica_epoch_(context.version() >= kReplicaStateSince ? request.replica_state.replica_epoch : -1),
+      rack_(request.rack_id.str()),
       max_bytes_(max_bytes_for(context, request)),
       min_bytes_(std::min(not_negative(request.min_bytes), max_bytes_)),
-      isolation_(request.isolation_level == 1 ? Isolation::read_committed : Isolation::read_uncommitted),
+      isolation_(follower()                      ? Isolation::log_end
+                 : request.isolation_level == 1 ? Isolation::read_committed
+                                                : Isolation::read_uncommitted),
       magic_(magic_for(context.version())) {
   targets_.reserve(items.size());
   for (FetchItem& item : items) targets_.push_back(resolve(std::move(item)));
@@ -78,37 +84,108 @@ FetchReader::Target FetchReader::resolve(FetchItem item) const {
   const FetchTopicRef& named = *target.item.topic;
   target.topic = named.name;
   if (context_.version() >= kTopicIdsSince) {
-    const metadata::TopicInfo* info = services.topics.image().topic(named.id);
-    if (info == nullptr) {
+    // Leaders are told of a topic before the metadata are.
+    const std::string* hosted = services.topic_configs.name_of(named.id);
+    const metadata::TopicInfo* info = hosted != nullptr ? nullptr : services.metadata.image().topic(named.id);
+    if (hosted == nullptr && info == nullptr) {
       target.obstacle = ErrorCode::unknown_topic_id;
       return target;
     }
-    target.topic = info->name;
+    target.topic = hosted != nullptr ? *hosted : info->name;
   }
-  if (!context_.allowed(Operation::read, Resource::topic, target.topic)) {
+  const bool allowed = follower()
+                           ? context_.allowed(Operation::cluster_action, Resource::cluster, kClusterResource)
+                           : context_.allowed(Operation::read, Resource::topic, target.topic);
+  if (!allowed) {
     target.obstacle = ErrorCode::topic_authorization_failed;
     return target;
   }
   const TopicPartition id{target.topic, PartitionId(target.item.partition)};
   target.partition = services.partitions.find(id);
-  target.obstacle = target.partition ? obstacle(target) : error_of_absent(services.partitions, id);
+  target.obstacle = target.partition ? obstacle(target) : error_of_absent(services, id);
   return target;
 }
 
 // What keeps a partition that is there from being read at all.
 ErrorCode FetchReader::obstacle(const Target& target) const {
-  if (follower_) return ErrorCode::not_leader_or_follower;
   const Uuid& id = target.item.topic->id;
-  if (!id.is_zero() && id != target.partition->topic_id()) return ErrorCode::inconsistent_topic_id;
-  const metadata::TopicConfig& config = context_.services.topics.config_of(target.topic);
+  const Uuid& own = target.partition->topic_id();
+  if (!id.is_zero() && !own.is_zero() && id != own) return ErrorCode::inconsistent_topic_id;
+  const metadata::TopicConfig& config = context_.services.topic_configs.of(target.topic);
   if (context_.version() < 10 && config.compression_type == "zstd") return ErrorCode::unsupported_compression_type;
   if (converts() && !config.message_downconversion_enable) return ErrorCode::unsupported_version;
   return ErrorCode::none;
 }
 
+replication::ReadRequest FetchReader::request_for(const Target& target) const {
+  replication::ReadRequest request;
+  request.from = Offset(target.item.fetch_offset);
+  request.isolation = isolation_;
+  request.current_epoch = LeaderEpoch(target.item.current_leader_epoch);
+  request.last_fetched_epoch = LeaderEpoch(target.item.last_fetched_epoch);
+  request.from_follower = !follower() && context_.version() >= kRacksSince;
+  return request;
+}
+
+void FetchReader::note_progress() {
+  if (!follower()) return;
+  for (Target& target : targets_) {
+    if (target.obstacle != ErrorCode::none || !target.partition->leads()) continue;
+    const replication::ReadRequest request = request_for(target);
+    if (target.partition->follower_fetched(BrokerId(replica_), replica_epoch_, request)) {
+      context_.services.low_watermarks.note(target.partition->id(), BrokerId(replica_),
+                                            Offset(target.item.log_start_offset));
+      continue;
+    }
+    // As Kafka tells a replica that the leader was not told of yet.
+    const bool with_epoch = target.item.current_leader_epoch >= 0;
+    target.obstacle = with_epoch ? ErrorCode::unknown_leader_epoch : ErrorCode::not_leader_or_follower;
+  }
+}
+
+bool FetchReader::is_throttled(const Target& target) const {
+  if (!follower()) return false;
+  const replication::LeaderState* leading = target.partition->leading();
+  if (leading == nullptr || std::ranges::find(leading->isr(), BrokerId(replica_), &replication::IsrMember::id) !=
+                                leading->isr().end()) {
+    return false;
+  }
+  const auto& throttled = context_.services.topic_configs.of(target.topic).leader_throttled_replicas;
+  return metadata::names_replica(throttled, target.partition->id().partition, context_.services.self);
+}
+
+std::vector<std::string> FetchReader::topics() const {
+  std::vector<std::string> names;
+  for (const Target& target : targets_) names.push_back(target.topic);
+  return names;
+}
+
+// One in sync and in the consumer's rack: all that a consumer may see is in its log.
+BrokerId FetchReader::preferred_replica(const Target& target) const {
+  const Services& services = context_.services;
+  if (follower() || rack_.empty() || context_.version() < kRacksSince || !target.partition->leads()) return kNoBroker;
+  if (!services.config.reads_by_rack()) return kNoBroker;
+  const metadata::ClusterImage& image = services.metadata.image();
+  const auto is_near = [&](BrokerId id) {
+    const metadata::BrokerInfo* broker = image.broker(id);
+    return broker != nullptr && broker->rack == rack_ && broker->endpoint(context_.listener.name) != nullptr;
+  };
+  if (is_near(services.self)) return kNoBroker;
+  for (const replication::IsrMember& member : target.partition->view().isr) {
+    if (is_near(member.id)) return member.id;
+  }
+  return kNoBroker;
+}
+
 void FetchReader::watch(Event& bell, std::deque<replication::Watcher>& watchers) const {
   for (const Target& target : targets_) {
-    if (target.partition) target.partition->watch(watchers.emplace_back(bell));
+    if (!target.partition) continue;
+    replication::Watcher& watcher = watchers.emplace_back(bell);
+    if (follower()) {
+      target.partition->watch_log_end(watcher);
+    } else {
+      target.partition->watch(watcher);
+    }
   }
 }
 
@@ -120,7 +197,8 @@ Task<FetchReader::Attempt> FetchReader::read() {
     attempt.parts.push_back(co_await read_one(target, left, attempt.bytes == 0));
     const Attempt::Part& part = attempt.parts.back();
     attempt.bytes += is_hard() ? std::min(part.read.slice.size, part.limit) : part.read.slice.size;
-    attempt.error = attempt.error || part.error != ErrorCode::none;
+    attempt.at_once =
+        attempt.at_once || part.error != ErrorCode::none || part.read.diverging || part.elsewhere != kNoBroker;
   }
   co_return attempt;
 }
@@ -129,14 +207,20 @@ Task<FetchReader::Attempt> FetchReader::read() {
 Task<FetchReader::Attempt::Part> FetchReader::read_one(const Target& target, std::size_t left, bool whole_first) {
   Attempt::Part part;
   part.error = target.obstacle;
-  if (part.error == ErrorCode::none) {
-    part.error = check_leader_epoch(*target.partition, LeaderEpoch(target.item.current_leader_epoch));
-  }
   if (part.error != ErrorCode::none) co_return part;
+  part.elsewhere = preferred_replica(target);
   part.limit = std::min(not_negative(target.item.max_bytes), left);
-  const bool one_batch = is_hard() ? part.limit > 0 : whole_first;
-  Result<replication::ReadResult> read =
-      co_await target.partition->read(Offset(target.item.fetch_offset), part.limit, isolation_, one_batch);
+  replication::ReadRequest request = request_for(target);
+  request.max_bytes = part.elsewhere == kNoBroker ? part.limit : 0;
+  request.at_least_one_batch = part.elsewhere == kNoBroker && (is_hard() ? part.limit > 0 : whole_first);
+  const bool throttled = is_throttled(target);
+  replication::ReplicationThrottle& throttle = context_.services.replicas.leader_throttle();
+  if (throttled && throttle.exceeded(context_.services.env.clock.now())) {
+    request.max_bytes = 0;
+    request.at_least_one_batch = false;
+  }
+  Result<replication::ReadResult> read = co_await target.partition->read(request);
+  if (throttled && read) throttle.record(read->slice.size, context_.services.env.clock.now());
   if (read) {
     part.read = *std::move(read);
   } else {
@@ -172,6 +256,12 @@ Task<PartitionData> FetchReader::answer(const Target& target, Attempt::Part part
   answer.last_stable_offset = part.read.last_stable_offset.value();
   answer.log_start_offset = part.read.log_start_offset.value();
   answer.records = protocol::Records();
+  answer.preferred_read_replica = part.elsewhere.value();
+  if (part.read.diverging) {
+    answer.diverging_epoch.epoch = part.read.diverging->epoch.value();
+    answer.diverging_epoch.end_offset = part.read.diverging->end.value();
+    co_return answer;
+  }
   if (isolation_ == Isolation::read_committed) {
     auto& aborted = answer.aborted_transactions.emplace();
     for (const log::AbortedTransaction& transaction : part.read.aborted) {

@@ -31,21 +31,26 @@ class FetchReader {
     struct Part {
       protocol::ErrorCode error = protocol::ErrorCode::none;
       replication::ReadResult read{};
+      BrokerId elsewhere = kNoBroker;  // Where the consumer is better served (KIP-392); nothing was read.
       std::size_t limit = 0;  // What the partition might have given.
     };
     std::vector<Part> parts;  // One for each item.
     std::size_t bytes = 0;
-    bool error = false;
+    bool at_once = false;  // A part has an error, diverges, or is to be read elsewhere.
   };
 
   // The context outlives this. Finds the partitions; which are there is settled now.
   FetchReader(RequestContext& context, const protocol::FetchRequest& request, std::vector<FetchItem> items);
 
+  // Of a follower's fetch: that all below its offsets is in its logs. Once, before anything is read.
+  void note_progress();
+  // The topic of each item, as far as it is known.
+  std::vector<std::string> topics() const;
   // Links one watcher into each partition that is there.
   void watch(Event& bell, std::deque<replication::Watcher>& watchers) const;
   Task<Attempt> read();
   // There is no reason to wait any longer.
-  bool is_enough(const Attempt& attempt) const { return attempt.error || attempt.bytes >= min_bytes_; }
+  bool is_enough(const Attempt& attempt) const { return attempt.at_once || attempt.bytes >= min_bytes_; }
   // The answers, one for each item. For an old client: once the context's turn to be written has come.
   Task<std::vector<PartitionData>> answers(Attempt attempt);
 
@@ -59,6 +64,10 @@ class FetchReader {
 
   Target resolve(FetchItem item) const;
   protocol::ErrorCode obstacle(const Target& target) const;
+  replication::ReadRequest request_for(const Target& target) const;
+  BrokerId preferred_replica(const Target& target) const;
+  // A replica out of sync that is named in leader.replication.throttled.replicas.
+  bool is_throttled(const Target& target) const;
   Task<Attempt::Part> read_one(const Target& target, std::size_t left, bool whole_first);
   Task<PartitionData> answer(const Target& target, Attempt::Part part);
   Task<Result<Buffer>> convert(const Target& target, const Attempt::Part& part) const;
@@ -66,9 +75,12 @@ class FetchReader {
 
   bool is_hard() const { return context_.version() <= 2; }
   bool converts() const { return magic_ < 2; }
+  bool follower() const { return replica_ >= 0; }
 
   RequestContext& context_;
-  bool follower_;
+  std::int32_t replica_;        // Who fetches; negative: a consumer.
+  std::int64_t replica_epoch_;  // Of its registration; -1: not told.
+  std::string rack_;            // Of a consumer; empty: not told.
   std::size_t max_bytes_;
   std::size_t min_bytes_;
   replication::Isolation isolation_;

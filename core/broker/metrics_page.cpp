@@ -6,8 +6,10 @@
 #include <initializer_list>
 #include <utility>
 
+#include "core/base/utf8.hpp"
 #include "core/broker/fetch_session.hpp"
-#include "core/broker/topics.hpp"
+#include "core/broker/zookeeper_link.hpp"
+#include "core/controller/controller.hpp"
 #include "core/coordinator/runtime/group_coordinator.hpp"
 #include "core/protocol/messages/09_offset_fetch.hpp"
 #include "core/protocol/messages/16_list_groups.hpp"
@@ -66,8 +68,9 @@ class Page {
   std::string take() { return std::move(text_); }
 
  private:
+  // A group's id may be any bytes; the page is UTF-8, or none of it is read.
   void escape(std::string_view value) {
-    for (const char c : value) {
+    for (const char c : valid_utf8(value)) {
       if (c == '\\' || c == '"') text_ += '\\';
       if (c == '\n') {
         text_ += "\\n";
@@ -192,54 +195,55 @@ void show_port(Page& page, const Services& services) {
                sessions.evictions());
 }
 
-struct PartitionCounts {
-  std::size_t led = 0;
-  std::size_t under_replicated = 0;
-  std::size_t offline_replicas = 0;
-};
-
-PartitionCounts count_partitions(const Services& services) {
-  PartitionCounts counts;
-  const metadata::ClusterImage& image = services.topics.image();
-  for (const auto& partition : services.partitions.all()) {
-    if (partition->log().failed()) ++counts.offline_replicas;
-    const metadata::PartitionInfo* state = image.partition(partition->id());
-    if (state == nullptr || state->leader != services.self) continue;
-    ++counts.led;
-    if (state->isr.size() < state->replicas.size()) ++counts.under_replicated;
-  }
-  return counts;
+std::size_t count_offline_replicas(const Services& services) {
+  const auto partitions = services.partitions.all();
+  return static_cast<std::size_t>(
+      std::ranges::count_if(partitions, [](const auto& partition) { return partition->log().failed(); }));
 }
 
 void show_replicas(Page& page, const Services& services) {
-  const PartitionCounts counts = count_partitions(services);
+  const replication::ReplicaManager::Counts counts = services.replicas.counts();
   page.gauge("kafka_server_replicamanager_partitioncount", "Partitions on this broker.", services.partitions.size());
-  page.gauge("kafka_server_replicamanager_leadercount", "Partitions led by this broker.", counts.led);
+  page.gauge("kafka_server_replicamanager_leadercount", "Partitions led by this broker.", counts.leaders);
   page.gauge("kafka_server_replicamanager_underreplicatedpartitions", "Led partitions with replicas out of sync.",
              counts.under_replicated);
-  page.gauge("kafka_server_replicamanager_offlinereplicacount", "Replicas whose disk failed.", counts.offline_replicas);
+  page.gauge("kafka_server_replicamanager_underminisrpartitioncount",
+             "Led partitions with fewer replicas in sync than min.insync.replicas.", counts.under_min_isr);
+  page.gauge("kafka_server_replicamanager_offlinereplicacount", "Replicas whose disk failed.",
+             count_offline_replicas(services));
+  page.counter("kafka_server_replicamanager_isrshrinks_total", "Replicas that left an in-sync set.",
+               counts.isr_shrinks);
+  page.counter("kafka_server_replicamanager_isrexpands_total", "Replicas that joined an in-sync set.",
+               counts.isr_expands);
+  page.counter("kafka_server_replicamanager_failedisrupdates_total", "Changes of in-sync sets that were refused.",
+               counts.failed_isr_updates);
 }
 
 void show_controller(Page& page, const Services& services) {
-  const metadata::ClusterImage& image = services.topics.image();
-  const bool here = image.controller == services.self;
-  page.gauge("kafka_controller_kafkacontroller_activecontrollercount", "1 on the controller.", here ? 1 : 0);
-  if (!here) return;
-  std::size_t partitions = 0;
-  std::size_t offline = 0;
-  std::size_t not_preferred = 0;
-  for (const auto& [name, topic] : image.topics()) {
-    partitions += topic.partitions.size();
-    for (const metadata::PartitionInfo& state : topic.partitions) {
-      if (state.leader == kNoBroker) ++offline;
-      if (!state.replicas.empty() && state.leader != state.replicas.front()) ++not_preferred;
-    }
-  }
-  page.gauge("kafka_controller_kafkacontroller_globaltopiccount", "Topics of the cluster.", image.topics().size());
-  page.gauge("kafka_controller_kafkacontroller_globalpartitioncount", "Partitions of the cluster.", partitions);
-  page.gauge("kafka_controller_kafkacontroller_offlinepartitionscount", "Partitions without a leader.", offline);
+  const controller::Controller::Counts counts = services.controller.counts();
+  page.gauge("kafka_controller_kafkacontroller_activecontrollercount", "1 on the controller.", counts.active ? 1 : 0);
+  page.counter("barnabas_controller_suspicions_total", "Peers found dead before their session ended.",
+               counts.suspicions);
+  page.counter("barnabas_controller_refuted_suspicions_total", "Peers that were suspected and found alive.",
+               counts.suspicions_refuted);
+  if (!counts.active) return;
+  page.gauge("kafka_controller_kafkacontroller_globaltopiccount", "Topics of the cluster.", counts.topics);
+  page.gauge("kafka_controller_kafkacontroller_globalpartitioncount", "Partitions of the cluster.", counts.partitions);
+  page.gauge("kafka_controller_kafkacontroller_offlinepartitionscount", "Partitions without a leader.",
+             counts.offline_partitions);
   page.gauge("kafka_controller_kafkacontroller_preferredreplicaimbalancecount",
-             "Partitions not led by their preferred replica.", not_preferred);
+             "Partitions not led by their preferred replica.", counts.preferred_imbalance);
+  page.counter("kafka_controller_controllerstats_leaderelection_total", "Elections of leaders.", counts.elections);
+  page.counter("kafka_controller_controllerstats_uncleanleaderelections_total",
+               "Elections of leaders that were not in sync.", counts.unclean_elections);
+}
+
+void show_zookeeper(Page& page, const Services& services) {
+  const ZooKeeperLink::Counts counts = services.zookeeper.counts();
+  page.family("kafka_server_sessionexpirelistener_sessionstate", "gauge", "The state of the ZooKeeper session.");
+  page.sample({{"state", counts.connected ? "CONNECTED" : "CONNECTING"}}, 1);
+  page.counter("kafka_server_sessionexpirelistener_zookeeperexpires_total", "ZooKeeper sessions that expired.",
+               counts.expired);
 }
 
 struct LogFamily {
@@ -327,13 +331,14 @@ Task<void> show_groups(Page& page, Services& services) {
 
 Task<std::string> metrics_page(Services& services) {
   Page page;
-  const metadata::ClusterImage& image = services.topics.image();
+  const metadata::ClusterImage& image = services.metadata.image();
   services.metrics.retain_topics([&](const std::string& name) { return image.topic(name) != nullptr; });
   show_topics(page, services.metrics);
   show_requests(page, services.metrics, services.env.clock.now());
   show_port(page, services);
   show_replicas(page, services);
   show_controller(page, services);
+  show_zookeeper(page, services);
   show_logs(page, services);
   co_await show_groups(page, services);
   co_return page.take();

@@ -3,130 +3,102 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/async/gather.hpp"
 #include "core/broker/detached.hpp"
 #include "core/broker/error_mapping.hpp"
 
 namespace barnabas::broker {
 namespace {
 
-// Logs that are opened, made or removed at the same time.
-constexpr std::int64_t kLogsAtOnce = 64;
-constexpr std::int64_t kTopicsAtOnce = 16;
+using protocol::ErrorCode;
 
-protocol::ErrorCode code_of(metadata::TopicProblem problem) {
-  return static_cast<protocol::ErrorCode>(static_cast<std::int16_t>(problem));
-}
+// How long whoever asks for a topic that is not there waits for the controller to take it up.
+constexpr Duration kEnsurePatience = 1s;
 
 std::unexpected<ApiError> refuse(const metadata::TopicError& error) {
-  return std::unexpected(ApiError{code_of(error.problem), error.message});
+  const auto code = static_cast<ErrorCode>(static_cast<std::int16_t>(error.problem));
+  return std::unexpected(ApiError{code, error.message});
 }
 
-std::unexpected<ApiError> refuse(const Error& error) {
-  return std::unexpected(ApiError{error_code_of(error.code), error.message});
-}
-
-std::unexpected<ApiError> refuse(protocol::ErrorCode code, std::string message) {
+std::unexpected<ApiError> refuse(ErrorCode code, std::string message) {
   return std::unexpected(ApiError{code, std::move(message)});
 }
 
-Task<Result<void>> open_one(replication::PartitionTable& table, TopicPartition id, Uuid topic_id, LeaderEpoch epoch,
-                            log::LogConfig config) {
-  B_CO_TRY_VOID(co_await table.create(std::move(id), topic_id, epoch, config));
-  co_return Result<void>{};
-}
+ApiError stopping() { return {ErrorCode::broker_not_available, "the broker is stopping"}; }
+
+std::int32_t or_default(std::int32_t asked, std::int32_t otherwise) { return asked == -1 ? otherwise : asked; }
 
 }  // namespace
 
-log::LogConfig log_config(const metadata::TopicConfig& topic, const metadata::Config& broker) {
-  log::LogConfig config;
-  config.segment_bytes = topic.segment_bytes;
-  config.segment_ms = topic.segment_ms;
-  config.segment_jitter_ms = topic.segment_jitter_ms;
-  config.segment_index_bytes = topic.segment_index_bytes;
-  config.index_interval_bytes = topic.index_interval_bytes;
-  config.flush_messages = topic.flush_messages;
-  config.flush_ms = topic.flush_ms;
-  config.retention_ms = topic.retention_ms;
-  config.retention_bytes = topic.retention_bytes;
-  config.max_message_bytes = topic.max_message_bytes;
-  config.producer_id_expiration_ms = broker.get(metadata::keys::producer_id_expiration_ms);
-  config.file_delete_delay_ms = topic.file_delete_delay_ms;
-  config.preallocate = topic.preallocate;
-  config.cleanup_delete = topic.cleanup_delete;
-  config.cleanup_compact = topic.cleanup_compact;
-  config.min_cleanable_ratio = topic.min_cleanable_dirty_ratio;
-  config.min_compaction_lag_ms = topic.min_compaction_lag_ms;
-  config.max_compaction_lag_ms = topic.max_compaction_lag_ms;
-  config.delete_retention_ms = topic.delete_retention_ms;
-  // The active segment is never compacted, so it must close in time (KIP-354).
-  if (topic.cleanup_compact) config.segment_ms = std::min(config.segment_ms, topic.max_compaction_lag_ms);
-  return config;
-}
-
-Topics::Topics(env::Env env, const metadata::Config& config, metadata::TopicStore& store,
-               replication::PartitionTable& partitions, BrokerId self, metadata::Controllership controllership,
-               metadata::ClusterImage image)
+Topics::Topics(env::Env env, const metadata::Config& config, const MetadataCache& metadata, TopicConfigs& configs,
+               metadata::TopicStore& store, zookeeper::Client& zookeeper, controller::Controller& controller,
+               replication::PartitionTable& partitions, LowWatermarks& low_watermarks, BrokerId self)
     : env_(env),
       config_(config),
+      metadata_(metadata),
+      configs_(configs),
       store_(store),
+      zookeeper_(zookeeper),
+      controller_(controller),
       partitions_(partitions),
+      low_watermarks_(low_watermarks),
       self_(self),
-      controllership_(controllership),
-      stored_(std::move(image)),
-      broker_defaults_(metadata::TopicConfig::make(config, {})),
       turn_(env.executor, 1),
-      scope_(env.executor) {
-  image_.cluster_id = stored_.cluster_id;
-  image_.controller = stored_.controller;
-  image_.brokers = stored_.brokers;
-}
+      scope_(env.executor) {}
 
-Task<Result<void>> Topics::open_all() {
-  B_CO_TRY(const std::vector<std::string> marked, co_await store_.marked_for_deletion());
-  for (const std::string& name : marked) {
-    const metadata::TopicInfo* topic = stored_.topic(name);
-    if (topic != nullptr) {
-      B_CO_TRY_VOID(co_await remove_partitions(name, topic->partitions.size()));
-      stored_.remove_topic(name);
-    }
-    B_CO_TRY_VOID(co_await store_.finish_deletion(name, controllership_));
+metadata::Racks Topics::racks() const {
+  metadata::Racks racks;
+  for (const auto& [id, broker] : metadata_.image().brokers) {
+    if (broker.rack) racks[id] = *broker.rack;
   }
-  std::vector<Task<Result<void>>> work;
-  for (const auto& [name, topic] : stored_.topics()) work.push_back(open_partitions(topic));
-  // The others are served when a data directory is offline.
-  const auto opened = co_await gather(env_.executor, std::move(work), kTopicsAtOnce);
-  if (!opened && opened.error().code != Errc::storage_failed) co_return opened;
-  for (const auto& [name, topic] : stored_.topics()) serve(topic);
-  co_return Result<void>{};
+  return racks;
 }
 
-const metadata::TopicConfig& Topics::config_of(std::string_view topic) const {
-  const auto found = configs_.find(topic);
-  return found == configs_.end() ? broker_defaults_ : found->second;
+std::int32_t Topics::default_replication_factor() const {
+  return std::max(config_.get(metadata::keys::default_replication_factor),
+                  config_.get(metadata::keys::min_replication_factor));
+}
+
+std::optional<ApiError> Topics::too_few_replicas(const metadata::Assignment& assignment) const {
+  const auto least = static_cast<std::size_t>(config_.get(metadata::keys::min_replication_factor));
+  for (const std::vector<BrokerId>& replicas : assignment) {
+    if (replicas.size() >= least) continue;
+    return ApiError{ErrorCode::invalid_replication_factor,
+                    "Replication factor: " + std::to_string(replicas.size()) +
+                        " is below min.replication.factor=" + std::to_string(least) + "; ask for at least " +
+                        std::to_string(least) + " replicas, or lower the brokers' key"};
+  }
+  return std::nullopt;
+}
+
+std::optional<ApiError> Topics::too_many_partitions(const metadata::Assignment& assignment) const {
+  const auto here = std::ranges::count_if(assignment, [&](const std::vector<BrokerId>& replicas) {
+    return std::ranges::find(replicas, self_) != replicas.end();
+  });
+  if (partitions_.size() + static_cast<std::size_t>(here) <= kMaxPartitions) return std::nullopt;
+  return ApiError{ErrorCode::policy_violation,
+                  "this broker would host more than " + std::to_string(kMaxPartitions) + " partitions"};
 }
 
 ApiResult<metadata::TopicInfo> Topics::plan(const TopicRequest& request) const {
+  const metadata::ClusterImage& image = metadata_.image();
   if (auto good = metadata::validate_topic_name(request.name); !good) return refuse(good.error());
-  if (auto free = metadata::check_collision(image_, request.name); !free) return refuse(free.error());
+  if (auto free = metadata::check_collision(image, request.name); !free) return refuse(free.error());
   if (auto good = metadata::check_topic_overrides(config_, request.config); !good) {
-    return refuse(protocol::ErrorCode::invalid_config, good.error().message);
+    return refuse(ErrorCode::invalid_config, good.error().message);
   }
-  const std::vector<BrokerId> live = image_.live_brokers();
   const std::uint64_t draw = request.manual_partitions.empty() ? env_.random.next() : 0;
-  const auto or_default = [](std::int32_t asked, std::int32_t otherwise) { return asked == -1 ? otherwise : asked; };
   auto assignment =
       request.manual_partitions.empty()
           ? metadata::assign_replicas(
-                live, or_default(request.partitions, config_.get(metadata::keys::num_partitions)),
-                or_default(request.replication_factor, config_.get(metadata::keys::default_replication_factor)),
-                static_cast<std::uint32_t>(draw), static_cast<std::uint32_t>(draw >> 32))
-          : metadata::check_manual_assignment(live, request.manual_partitions, request.manual_replicas);
+                image.live_brokers(),
+                or_default(request.partitions, config_.get(metadata::keys::num_partitions)),
+                or_default(request.replication_factor, default_replication_factor()),
+                static_cast<std::uint32_t>(draw), static_cast<std::uint32_t>(draw >> 32), racks())
+          : metadata::check_manual_assignment(image.live_brokers(), request.manual_partitions,
+                                              request.manual_replicas);
   if (!assignment) return refuse(assignment.error());
-  if (partitions_.size() + assignment->size() > kMaxPartitions) {
-    return refuse(protocol::ErrorCode::policy_violation,
-                  "this broker would host more than " + std::to_string(kMaxPartitions) + " partitions");
-  }
+  if (auto few = too_few_replicas(*assignment)) return std::unexpected(*std::move(few));
+  if (auto many = too_many_partitions(*assignment)) return std::unexpected(*std::move(many));
   metadata::TopicInfo topic;
   topic.name = request.name;
   topic.config = request.config;
@@ -134,119 +106,77 @@ ApiResult<metadata::TopicInfo> Topics::plan(const TopicRequest& request) const {
   return topic;
 }
 
-Task<ApiResult<metadata::TopicInfo>> Topics::create(TopicRequest request) {
-  return detached(env_.executor, scope_, create_in_turn(std::move(request), true));
+metadata::NewTopic Topics::new_topic(const metadata::TopicInfo& planned) const {
+  metadata::NewTopic topic;
+  topic.name = planned.name;
+  topic.config = planned.config;
+  for (const metadata::PartitionInfo& partition : planned.partitions) topic.assignment.push_back(partition.replicas);
+  const std::uint64_t high = env_.random.next();
+  topic.id = Uuid::from_random(high, env_.random.next());
+  return topic;
+}
+
+Task<ApiResult<metadata::TopicInfo>> Topics::create(TopicRequest request, Duration patience) {
+  const Instant deadline = env_.clock.now() + patience;
+  auto work = detached(env_.executor, scope_, create_in_turn(std::move(request)));
+  ApiResult<metadata::TopicInfo> created = co_await std::move(work);
+  if (!created) co_return created;
+  std::function<bool()> led = [this, &topic = *created] {
+    return metadata_.has_leaders(topic.name, topic.partitions.size());
+  };
+  const bool in_time = co_await metadata_.wait_until(std::move(led), deadline);
+  if (in_time) co_return created;
+  co_return refuse(ErrorCode::request_timed_out,
+                   "the topic is created, but not all of its partitions have a leader yet; look again shortly");
+}
+
+Task<ApiResult<metadata::TopicInfo>> Topics::create_in_turn(TopicRequest request) {
+  const Semaphore::Units turn = co_await turn_.acquire();
+  if (stopping_) co_return std::unexpected(stopping());
+  const ApiResult<metadata::TopicInfo> planned = plan(request);
+  if (!planned) co_return planned;
+  metadata::NewTopic topic = new_topic(*planned);
+  co_return co_await controller_.create_topic(std::move(topic));
 }
 
 Task<ApiResult<metadata::TopicInfo>> Topics::ensure(std::string name) {
-  TopicRequest request = automatic(std::move(name));
-  return detached(env_.executor, scope_, create_in_turn(std::move(request), false));
+  const Instant deadline = env_.clock.now() + kEnsurePatience;
+  auto work = detached(env_.executor, scope_, ensure_in_turn(name));
+  const ApiResult<metadata::TopicInfo> there = co_await std::move(work);
+  if (!there) co_return there;
+  std::function<bool()> led = [this, &name] { return metadata_.has_leaders(name); };
+  const bool in_time = co_await metadata_.wait_until(std::move(led), deadline);
+  if (in_time) co_return *metadata_.image().topic(name);
+  co_return refuse(ErrorCode::leader_not_available, "the topic " + name + " is being created");
 }
 
-Task<ApiResult<std::monostate>> Topics::remove(std::string name) {
-  return detached(env_.executor, scope_, remove_in_turn(std::move(name)));
-}
-
-namespace {
-
-// Whether a creation left half-done is the one that is asked for again.
-bool is_same_wish(const metadata::TopicInfo& topic, const TopicRequest& request, const metadata::TopicInfo& planned) {
-  if (topic.config != request.config || topic.partitions.size() != planned.partitions.size()) return false;
-  const bool manual = !request.manual_partitions.empty();
-  for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
-    const auto& is = topic.partitions[i].replicas;
-    const auto& wanted = planned.partitions[i].replicas;
-    if (manual ? is != wanted : is.size() != wanted.size()) return false;
-  }
-  return true;
-}
-
-}  // namespace
-
-Task<ApiResult<metadata::TopicInfo>> Topics::create_in_turn(TopicRequest request, bool must_be_new) {
+Task<ApiResult<metadata::TopicInfo>> Topics::ensure_in_turn(std::string name) {
   const Semaphore::Units turn = co_await turn_.acquire();
-  if (stopping_) co_return refuse(protocol::ErrorCode::broker_not_available, "the broker is stopping");
-  const metadata::TopicInfo* present = image_.topic(request.name);
-  if (present != nullptr && !must_be_new) co_return *present;
+  if (stopping_) co_return std::unexpected(stopping());
+  if (const metadata::TopicInfo* present = metadata_.image().topic(name)) co_return *present;
+  const TopicRequest request = automatic(name);
   ApiResult<metadata::TopicInfo> planned = plan(request);
   if (!planned) co_return planned;
-  const ApiResult<bool> settled = co_await settle(request.name);
-  if (!settled) co_return std::unexpected(settled.error());
-  if (const metadata::TopicInfo* finished = image_.topic(request.name)) {
-    if (!must_be_new || is_same_wish(*finished, request, *planned)) co_return *finished;
-    co_return refuse(metadata::check_collision(image_, request.name).error());
+  metadata::NewTopic topic = new_topic(*planned);
+  if (controller_.term()) {
+    metadata::NewTopic same = topic;
+    ApiResult<metadata::TopicInfo> created = co_await controller_.create_topic(std::move(same));
+    if (created) co_return created;
+    if (created.error().code == ErrorCode::topic_already_exists) co_return planned;
+    if (created.error().code != ErrorCode::not_controller) co_return created;
   }
-  metadata::NewTopic topic;
-  topic.name = request.name;
-  topic.config = std::move(request.config);
-  for (const metadata::PartitionInfo& partition : planned->partitions) {
-    topic.assignment.push_back(partition.replicas);
-  }
-  const std::uint64_t high = env_.random.next();
-  topic.id = Uuid::from_random(high, env_.random.next());
-  // Until the partitions follow; also when it is not known whether the znodes were written.
-  unfinished_[request.name] = Unfinished::opening;
-  Result<metadata::TopicInfo> created = co_await store_.create_topic(std::move(topic), controllership_);
-  if (!created) co_return refuse(created.error());
-  const Result<void> opened = co_await open_partitions(*created);
-  if (!opened) co_return refuse(protocol::ErrorCode::kafka_storage_error, opened.error().message);
-  unfinished_.erase(request.name);
-  serve(*created);
-  co_return *std::move(created);
-}
-
-Task<ApiResult<std::monostate>> Topics::remove_in_turn(std::string name) {
-  const Semaphore::Units turn = co_await turn_.acquire();
-  if (stopping_) co_return refuse(protocol::ErrorCode::broker_not_available, "the broker is stopping");
-  const auto begun = unfinished_.find(name);
-  const bool again = begun != unfinished_.end() && begun->second == Unfinished::deletion;
-  const ApiResult<bool> settled = co_await settle(name);
-  if (!settled) co_return std::unexpected(settled.error());
-  if (again) co_return std::monostate{};
-  if (image_.topic(name) == nullptr) {
-    co_return refuse(protocol::ErrorCode::unknown_topic_or_partition, "there is no topic " + name);
-  }
-  Result<void> done = co_await store_.mark_for_deletion(name);
-  if (!done) co_return refuse(done.error());
-  // From here on the topic is gone, whatever happens to its files.
-  image_.remove_topic(name);
-  configs_.erase(name);
-  unfinished_[name] = Unfinished::deletion;
-  done = co_await finish_deletion(name);
-  if (!done) co_return refuse(done.error());
-  co_return std::monostate{};
-}
-
-Task<Result<void>> Topics::open_partitions(metadata::TopicInfo topic) {
-  const log::LogConfig config = log_config(metadata::TopicConfig::make(config_, topic.config), config_);
-  std::vector<Task<Result<void>>> work;
-  for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
-    TopicPartition id{topic.name, PartitionId(static_cast<std::int32_t>(i))};
-    work.push_back(open_one(partitions_, std::move(id), topic.id, topic.partitions[i].leader_epoch, config));
-  }
-  co_return co_await gather(env_.executor, std::move(work), kLogsAtOnce);
-}
-
-Task<Result<void>> Topics::remove_partitions(std::string name, std::size_t count) {
-  std::vector<Task<Result<void>>> work;
-  for (std::size_t i = 0; i < count; ++i) {
-    TopicPartition id{name, PartitionId(static_cast<std::int32_t>(i))};
-    work.push_back(partitions_.remove(std::move(id)));
-  }
-  co_return co_await gather(env_.executor, std::move(work), kLogsAtOnce);
-}
-
-void Topics::serve(metadata::TopicInfo topic) {
-  configs_.insert_or_assign(topic.name, metadata::TopicConfig::make(config_, topic.config));
-  image_.put_topic(std::move(topic));
+  const Result<void> proposed = co_await store_.propose_topic(std::move(topic));
+  if (proposed || proposed.error().code == Errc::already_exists) co_return planned;
+  co_return refuse(error_code_of(proposed.error().code), proposed.error().message);
 }
 
 TopicRequest Topics::automatic(std::string name) const {
   TopicRequest request;
   if (name == metadata::kOffsetsTopic) {
     request.partitions = config_.get(metadata::keys::offsets_topic_num_partitions);
-    request.replication_factor =
-        config_.internal_replication_factor(metadata::keys::offsets_topic_replication_factor, image_.brokers.size());
+    const std::int32_t wanted = config_.internal_replication_factor(metadata::keys::offsets_topic_replication_factor,
+                                                                    metadata_.image().brokers.size());
+    request.replication_factor = std::max(wanted, config_.get(metadata::keys::min_replication_factor));
     request.config["cleanup.policy"] = "compact";
     request.config["compression.type"] = "producer";
     request.config["segment.bytes"] = std::to_string(config_.get(metadata::keys::offsets_topic_segment_bytes));

@@ -16,10 +16,15 @@ constexpr Duration kMaxBackoff = std::chrono::seconds(1);
 // After an answer that says to try again.
 constexpr Duration kAfterRefusal = std::chrono::milliseconds(500);
 
+// It cannot have the partition: the directory of its log has failed, or another topic's log is there under its name.
+bool has_no_log(ErrorCode error) {
+  return error == ErrorCode::kafka_storage_error || error == ErrorCode::inconsistent_topic_id;
+}
+
 // The broker knows all that it needs of the partition: it took the state, or has this one or a newer one already.
 bool is_settled(ErrorCode error) {
   return error == ErrorCode::none || error == ErrorCode::stale_controller_epoch ||
-         error == ErrorCode::fenced_leader_epoch || error == ErrorCode::kafka_storage_error;
+         error == ErrorCode::fenced_leader_epoch || has_no_log(error);
 }
 
 }  // namespace
@@ -235,9 +240,7 @@ bool Channel::take_roles_answer(const protocol::LeaderAndIsrResponse& response, 
   const auto take = [&](const TopicPartition& id, ErrorCode error) {
     if (!asked.which.contains(id)) return;
     if (error == ErrorCode::none) new_.erase(id);
-    if (error == ErrorCode::none || error == ErrorCode::kafka_storage_error) {
-      logs.push_back({id, error == ErrorCode::kafka_storage_error});
-    }
+    if (error == ErrorCode::none || has_no_log(error)) logs.push_back({id, has_no_log(error)});
     if (is_settled(error)) return;
     warn("LeaderAndIsr of " + id.to_string() + " was refused with " + std::string(protocol::name_of(error)));
     all_settled = false;

@@ -43,7 +43,6 @@ class LogLoader {
 
   PartitionLog& log_;
   OpenOptions options_;
-  std::optional<LeaderEpoch> newest_epoch_;  // In the checkpoint; nothing when that must be rebuilt.
   std::string stored_epochs_;  // The text of leader-epoch-checkpoint; of an empty cache when it is not there.
 };
 

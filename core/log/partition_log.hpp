@@ -156,6 +156,9 @@ class PartitionLog {
 
   // Cuts off everything at and above `offset` (a batch that holds it goes as a whole).
   Task<Result<void>> truncate_to(Offset offset);
+  // Removes every record, and goes on at this offset, below or above: the log of a follower that has nothing in common
+  // with its leader's. What was known of producers and leader epochs goes as well.
+  Task<Result<void>> begin_at(Offset offset);
   // DeleteRecords: nothing below `offset` is readable any more; segments wholly below it are deleted. At most up to the
   // high watermark: offset_out_of_range. Durable when LogManager::checkpoint() has run. The files of segments that are
   // deleted, here and by retention, get the suffix .deleted and stay for file.delete.delay.ms.
@@ -280,6 +283,8 @@ class PartitionLog {
   Task<Result<void>> put_in_place(const Replacement& what);
 
   Task<Result<void>> cut_active(Offset offset);
+  // One empty segment in the place of all.
+  Task<Result<void>> replace_all_segments(Offset base);
   // Deletes the first segments, up to the one that begins at `until`, which becomes the first.
   Task<Result<void>> delete_segments_below(Offset until);
   // Removes files that were renamed for deletion, each file.delete.delay.ms after that.

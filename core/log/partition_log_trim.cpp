@@ -20,20 +20,33 @@ Task<Result<void>> PartitionLog::remove_snapshots(Offset below, Offset above) {
   co_return Result<void>{};
 }
 
-// Removes the segments that begin at or above `offset`, but for the first one, and cuts the last one left. Below
-// the first one nothing is left, and the log begins anew at `offset`.
-Task<Result<void>> PartitionLog::cut_active(Offset offset) {
-  const bool everything = offset < segments_.begin()->first;
-  while (segments_.size() > (everything ? 0u : 1u) && active()->base() >= offset) {
+// The newest first: what a crash leaves is a log that ends earlier. One segment is there at any time, for those who
+// look at the log meanwhile.
+Task<Result<void>> PartitionLog::replace_all_segments(Offset base) {
+  while (segments_.size() > 1) {
     const std::shared_ptr<Segment> last = active();
     std::erase(loaded_, last);
     segments_.erase(last->base());
     B_CO_TRY_VOID(co_await last->remove_files(env_.disk));
   }
-  if (everything) {
-    B_CO_TRY(auto fresh, co_await create_segment(offset));
-    segments_.emplace(offset, std::move(fresh));
-    co_return Result<void>{};
+  const std::shared_ptr<Segment> first = active();
+  B_CO_TRY_VOID(co_await first->remove_files(env_.disk));
+  B_CO_TRY(auto fresh, co_await create_segment(base));
+  std::erase(loaded_, first);
+  segments_.clear();
+  segments_.emplace(base, std::move(fresh));
+  co_return Result<void>{};
+}
+
+// Removes the segments that begin at or above `offset`, but for the first one, and cuts the last one left. Below
+// the first one nothing is left, and the log begins anew at `offset`.
+Task<Result<void>> PartitionLog::cut_active(Offset offset) {
+  if (offset < segments_.begin()->first) co_return co_await replace_all_segments(offset);
+  while (segments_.size() > 1 && active()->base() >= offset) {
+    const std::shared_ptr<Segment> last = active();
+    std::erase(loaded_, last);
+    segments_.erase(last->base());
+    B_CO_TRY_VOID(co_await last->remove_files(env_.disk));
   }
   B_CO_TRY_VOID(co_await env_.disk.sync_directory(directory_));
   const std::shared_ptr<Segment> segment = active();
@@ -49,15 +62,16 @@ Task<Result<void>> PartitionLog::cut_active(Offset offset) {
   segment->begin_anew();
   segment->set_aborted(std::move(aborted));
   BatchScanner scanner(segment->file(), 0, size, ScanDepth::headers, kScanChunk);
-  log_end_ = std::min(offset, segment->base());
+  Offset end = std::min(offset, segment->base());
   while (true) {
     B_CO_TRY(const bool more, co_await scanner.next());
     if (!more) break;
     segment->note_batch(scanner.header(), config_.index_interval_bytes);
-    log_end_ = scanner.header().next_offset();
+    end = scanner.header().next_offset();
   }
   // A gap before `offset`, as compaction leaves them, keeps the log's end where the leader's is.
-  if (!place || place->base_offset >= offset) log_end_ = std::max(log_end_, offset);
+  if (!place || place->base_offset >= offset) end = std::max(end, offset);
+  log_end_ = end;  // Only now: in the meantime it would be below the high watermark.
   co_return Result<void>{};
 }
 
@@ -88,6 +102,26 @@ Task<Result<void>> PartitionLog::truncate_to(Offset offset) {
   ++truncations_;
   mutation.done();
   if (!done) co_return fail_directory("truncating", done.error());
+  co_return Result<void>{};
+}
+
+Task<Result<void>> PartitionLog::begin_at(Offset offset) {
+  const auto turn = co_await mutations_.acquire();
+  if (auto refused = refusal()) co_return std::unexpected(*std::move(refused));
+  while (syncing_) co_await synced_.wait();
+  Mutation mutation(*this);
+  ++truncations_;
+  log_start_ = log_end_ = recovery_point_ = high_watermark_ = offset;
+  auto done = co_await replace_all_segments(offset);
+  const Offset none(-1);
+  if (done) done = co_await remove_snapshots(none, none);
+  if (done) done = co_await env_.disk.sync_directory(directory_);
+  epochs_ = LeaderEpochCache();
+  if (done) done = co_await save_epochs_if_room();
+  producers_.clear();
+  ++truncations_;
+  mutation.done();
+  if (!done) co_return fail_directory("beginning anew at " + std::to_string(offset.value()), done.error());
   co_return Result<void>{};
 }
 

@@ -25,7 +25,8 @@ const PartitionInfo* ClusterImage::partition(std::string_view topic_name, Partit
   const TopicInfo* info = topic(topic_name);
   if (info == nullptr || partition.value() < 0) return nullptr;
   const auto index = static_cast<std::size_t>(partition.value());
-  return index < info->partitions.size() ? &info->partitions[index] : nullptr;
+  if (index >= info->partitions.size() || info->partitions[index].replicas.empty()) return nullptr;
+  return &info->partitions[index];
 }
 
 const BrokerInfo* ClusterImage::broker(BrokerId id) const {

@@ -49,7 +49,8 @@ struct PartitionInfo {
   LeaderEpoch leader_epoch{0};
   std::int32_t partition_epoch = 0;   // Version of the state znode; expected by the next conditional write.
   std::int32_t controller_epoch = 0;  // Of the controller that wrote the state.
-  std::vector<BrokerId> replicas;     // The first is the preferred leader.
+  // The first is the preferred leader. None: the partition was not told of yet, though others of its topic were.
+  std::vector<BrokerId> replicas;
   std::vector<BrokerId> isr;
   std::vector<BrokerId> adding_replicas;
   std::vector<BrokerId> removing_replicas;
@@ -76,7 +77,7 @@ class ClusterImage {
   std::map<BrokerId, BrokerInfo> brokers;  // The live ones.
 
   const std::map<std::string, TopicInfo, std::less<>>& topics() const { return topics_; }
-  // Null when unknown. Pointers hold until the topic is put again or removed.
+  // Null when unknown, as is a partition without replicas. Pointers hold until the topic is put again or removed.
   const TopicInfo* topic(std::string_view name) const;
   const TopicInfo* topic(const Uuid& id) const;
   const PartitionInfo* partition(std::string_view topic, PartitionId partition) const;

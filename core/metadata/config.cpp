@@ -7,6 +7,7 @@
 #include "core/base/nearest.hpp"
 #include "core/metadata/config_known.hpp"
 #include "core/metadata/properties.hpp"
+#include "core/zookeeper/session_client/connect_string.hpp"
 
 namespace barnabas::metadata {
 
@@ -110,10 +111,7 @@ Result<void> Config::set_assignment(std::string_view assignment) {
 Result<void> Config::validate() const {
   B_TRY_VOID(validate_listeners());
   B_TRY_VOID(validate_replication());
-  if (!embedded_zookeeper()) {
-    return fail(Errc::invalid_argument, "zookeeper.connect=" + get(keys::zookeeper_connect) +
-                                            ": only `embedded` is served yet; set zookeeper.connect=embedded");
-  }
+  B_TRY_VOID(validate_zookeeper());
   std::set<std::string> seen;
   for (const std::string& directory : data_directories()) {
     if (directory.empty()) return fail(Errc::invalid_argument, "log.dirs holds an empty name; name a directory");
@@ -162,6 +160,15 @@ Result<void> Config::validate_listeners() const {
     }
   }
   return {};
+}
+
+Result<void> Config::validate_zookeeper() const {
+  if (embedded_zookeeper()) return {};
+  const std::string connect = get(keys::zookeeper_connect);
+  const auto servers = zookeeper::parse_connect_string(connect);
+  if (servers) return {};
+  return fail(Errc::invalid_argument, "zookeeper.connect=" + connect + ": " + servers.error().message +
+                                          "; write host:port,host:port/chroot, or embedded");
 }
 
 Result<void> Config::validate_replication() const {

@@ -145,6 +145,10 @@ inline constexpr auto replica_fetch_response_max_bytes =
 inline constexpr auto replica_fetch_wait_max_ms = detail::declared<std::int32_t>("replica.fetch.wait.max.ms");
 inline constexpr auto replica_fetch_min_bytes = detail::declared<std::int32_t>("replica.fetch.min.bytes");
 inline constexpr auto replica_fetch_backoff_ms = detail::declared<std::int32_t>("replica.fetch.backoff.ms");
+inline constexpr auto leader_replication_throttled_rate =
+    detail::declared<std::int64_t>("leader.replication.throttled.rate");
+inline constexpr auto follower_replication_throttled_rate =
+    detail::declared<std::int64_t>("follower.replication.throttled.rate");
 inline constexpr auto replica_selector_class = detail::declared<optional<std::string>>("replica.selector.class");
 inline constexpr auto unclean_leader_election_enable = detail::declared<bool>("unclean.leader.election.enable");
 inline constexpr auto replica_lag_time_max_ms = detail::declared<std::int64_t>("replica.lag.time.max.ms");
@@ -297,6 +301,7 @@ class Config {
   Layer& layer(ConfigSource source);
   ConfigEntry describe_key(const KeyInfo& key) const;
   Result<void> validate_listeners() const;
+  Result<void> validate_zookeeper() const;
   Result<void> validate_replication() const;
   Result<std::vector<ListenerSpec>> parse_listeners(std::string_view key, const std::vector<std::string>& texts) const;
 

@@ -77,6 +77,10 @@ constexpr KeyInfo kKnown[] = {
     known(int32, "fetch.purgatory.purge.interval.requests", "1000", "Housekeeping of waiting fetches."),
     known(int32, "producer.purgatory.purge.interval.requests", "1000", "Housekeeping of waiting produces."),
     known(int32, "delete.records.purgatory.purge.interval.requests", "1", "Housekeeping of waiting record deletions."),
+    known(int64, "replica.alter.log.dirs.io.max.bytes.per.second", "9223372036854775807",
+          "Most bytes a second that replicas may move between data directories.")
+        .at_least(0)
+        .dynamic(),
     // Groups and offsets.
     known(list, "group.coordinator.rebalance.protocols", "classic", "Group protocols that are served.")
         .one_of("classic,consumer,share"),

@@ -79,8 +79,8 @@ inline constexpr KeyInfo kZookeeper[] = {
         .between(0, 65535)
         .deviates("no such key"),
     declare(int32, "zookeeper.session.timeout.ms", "18000",
-            "How long this broker may be silent before its registration is removed. An embedded ZooKeeper never removes "
-            "its own broker's.")
+            "How long this broker may be silent before its registration is removed. An embedded ZooKeeper never does "
+            "that to its own broker.")
         .at_least(1),
     declare(int32, "zookeeper.connection.timeout.ms", kNull,
             "How long connecting at the start may take. Not set: zookeeper.session.timeout.ms."),
@@ -93,7 +93,8 @@ inline constexpr KeyInfo kTopics[] = {
         .at_least(1),
     declare(boolean, "delete.topic.enable", "true", "Whether topics may be deleted."),
     declare(int32, "min.replication.factor", "1",
-            "A topic with fewer replicas is refused; one that is created without saying how many gets at least as many.")
+            "A topic with fewer replicas is refused; one that is created without saying how many gets at least this "
+            "many.")
         .at_least(1)
         .dynamic()
         .deviates("no such key"),
@@ -226,8 +227,8 @@ inline constexpr KeyInfo kLog[] = {
 
 inline constexpr KeyInfo kReplication[] = {
     declare(string, "inter.broker.listener.name", kNull,
-            "Listener that brokers use among themselves. Not set: the one that security.inter.broker.protocol names, or "
-            "the first when there is none of that name.")
+            "Listener that brokers use among themselves. Not set: the one that security.inter.broker.protocol names, "
+            "or the first when there is none of that name.")
         .deviates("does not start then"),
     declare(string, "security.inter.broker.protocol", "PLAINTEXT",
             "Security protocol between brokers: the name of their listener, unless inter.broker.listener.name is set.")
@@ -247,8 +248,9 @@ inline constexpr KeyInfo kReplication[] = {
     declare(boolean, "controlled.shutdown.enable", "true", "Whether leadership is handed over before stopping."),
     declare(int32, "controlled.shutdown.max.retries", "3", "How often that is tried."),
     declare(int64, "controlled.shutdown.retry.backoff.ms", "5000", "How long between the tries."),
-    declare(int32, "request.timeout.ms", "30000", "How long a request to the controller may take.").at_least(1).deviates(
-        "no least value"),
+    declare(int32, "request.timeout.ms", "30000", "How long a request to the controller may take.")
+        .at_least(1)
+        .deviates("no least value"),
     declare(int32, "controller.socket.timeout.ms", "30000", "How long the controller waits for a broker's answer.")
         .at_least(1)
         .deviates("no least value"),
@@ -269,6 +271,16 @@ inline constexpr KeyInfo kReplication[] = {
         .deviates("no least value"),
     declare(int32, "replica.fetch.min.bytes", "1", "How many bytes end that wait."),
     declare(int32, "replica.fetch.backoff.ms", "1000", "How long a follower waits after an error.").at_least(0),
+    declare(int64, "leader.replication.throttled.rate", "9223372036854775807",
+            "Most bytes a second that replicas out of sync may fetch from here, of those in the topics' "
+            "leader.replication.throttled.replicas.")
+        .at_least(0)
+        .dynamic(),
+    declare(int64, "follower.replication.throttled.rate", "9223372036854775807",
+            "Most bytes a second that this broker's replicas out of sync fetch, of those in the topics' "
+            "follower.replication.throttled.replicas.")
+        .at_least(0)
+        .dynamic(),
     declare(java_class, "replica.selector.class", kNull,
             "Which replica consumers are sent to: org.apache.kafka.common.replica.RackAwareReplicaSelector sends them "
             "to one in their own rack, org.apache.kafka.common.replica.LeaderSelector, as when it is not set, to the "

@@ -51,11 +51,9 @@ constexpr TopicKeyInfo kTopicKeys[] = {
     follows(declare(int64, "flush.ms", "9223372036854775807", "Appends are synced to the disk when one is this old.")
                 .at_least(0),
             {broker_key("log.flush.interval.ms")}, {broker_key("log.flush.scheduler.interval.ms")}),
-    {declare(list, "follower.replication.throttled.replicas", "", "Replicas whose fetching is throttled.").not_yet(),
-     {}},
+    {declare(list, "follower.replication.throttled.replicas", "", "Replicas whose fetching is throttled."), {}},
     follows("index.interval.bytes", "log.index.interval.bytes", "An index entry is added after this many bytes."),
-    {declare(list, "leader.replication.throttled.replicas", "", "Replicas whose being fetched is throttled.").not_yet(),
-     {}},
+    {declare(list, "leader.replication.throttled.replicas", "", "Replicas whose being fetched is throttled."), {}},
     follows("local.retention.bytes", "log.local.retention.bytes", "Retention of the local part of a tiered log."),
     follows("local.retention.ms", "log.local.retention.ms", "Retention of the local part of a tiered log."),
     follows("max.compaction.lag.ms", "log.cleaner.max.compaction.lag.ms", "How long a record may wait for compaction."),
@@ -223,6 +221,8 @@ TopicConfig TopicConfig::make(const Config& broker, const std::map<std::string, 
   read("message.downconversion.enable", config.message_downconversion_enable);
   read("unclean.leader.election.enable", config.unclean_leader_election_enable);
   read("preallocate", config.preallocate);
+  read("leader.replication.throttled.replicas", config.leader_throttled_replicas);
+  read("follower.replication.throttled.replicas", config.follower_throttled_replicas);
   std::vector<std::string> policies;
   read("cleanup.policy", policies);
   config.cleanup_delete = std::ranges::find(policies, "delete") != policies.end();
@@ -231,6 +231,11 @@ TopicConfig TopicConfig::make(const Config& broker, const std::map<std::string, 
   read("message.timestamp.type", timestamp_type);
   config.message_timestamp_log_append_time = timestamp_type == "LogAppendTime";
   return config;
+}
+
+bool names_replica(const std::vector<std::string>& throttled, PartitionId partition, BrokerId broker) {
+  const std::string replica = std::to_string(partition.value()) + ":" + std::to_string(broker.value());
+  return std::ranges::any_of(throttled, [&](const std::string& entry) { return entry == "*" || entry == replica; });
 }
 
 Result<void> check_topic_overrides(const Config& broker, const std::map<std::string, std::string>& overrides) {

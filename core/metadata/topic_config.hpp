@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/ids.hpp"
 #include "core/base/result.hpp"
 #include "core/metadata/config.hpp"
 
@@ -61,11 +62,17 @@ struct TopicConfig {
   bool message_downconversion_enable = false;
   bool unclean_leader_election_enable = false;
   bool preallocate = false;
+  // "*", or partition:broker each (KIP-73).
+  std::vector<std::string> leader_throttled_replicas;
+  std::vector<std::string> follower_throttled_replicas;
 
   // overrides: as stored with the topic. Unknown or bad ones are ignored, as Kafka does with what it finds in
   // ZooKeeper; check_topic_overrides() is for what clients send.
   static TopicConfig make(const Config& broker, const std::map<std::string, std::string>& overrides);
 };
+
+// Whether such a list names this broker's replica of the partition.
+bool names_replica(const std::vector<std::string>& throttled, PartitionId partition, BrokerId broker);
 
 // invalid_argument, with the message that clients see as INVALID_CONFIG.
 Result<void> check_topic_overrides(const Config& broker, const std::map<std::string, std::string>& overrides);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "core/base/mutant.hpp"
+
 namespace barnabas::replication {
 
 Result<std::optional<log::EpochEnd>> diverging_epoch(const log::LeaderEpochCache& epochs, Offset log_end, Offset offset,
@@ -14,6 +16,10 @@ Result<std::optional<log::EpochEnd>> diverging_epoch(const log::LeaderEpochCache
                 "no leader epoch is known here, so none to compare with " + std::to_string(last_epoch.value()));
   }
   if (known->epoch == last_epoch && known->end >= offset) return std::nullopt;
+  // Else, as before KIP-279: an epoch that is not known here ends with the log.
+  if (known->epoch != last_epoch && offset <= log_end && BARNABAS_MUTANT(unknown_epoch_ends_with_the_log)) {
+    return std::nullopt;
+  }
   return known;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/check.hpp"
+#include "core/base/mutant.hpp"
 
 namespace barnabas::replication {
 namespace {
@@ -50,6 +51,12 @@ bool LeaderState::enough_insync() const {
   return leadership_.isr.size() >= std::min(limits_.min_insync_replicas, leadership_.replicas.size());
 }
 
+std::optional<Offset> LeaderState::end_of(BrokerId follower) const {
+  const auto found = followers_.find(follower);
+  if (found == followers_.end() || !found->second.heard) return std::nullopt;
+  return found->second.end;
+}
+
 // In the ISR, but in another life than the one that was let in.
 bool LeaderState::has_lapsed(BrokerId id, const Follower& follower) const {
   const IsrMember* member = find_in_isr(id);
@@ -58,8 +65,9 @@ bool LeaderState::has_lapsed(BrokerId id, const Follower& follower) const {
 
 // Below the start of this epoch a follower may still have to cut off what another leader gave it (KAFKA-7128).
 bool LeaderState::may_join(BrokerId id, const Follower& follower) const {
-  return (!in_isr(id) || has_lapsed(id, follower)) && follower.heard && follower.registered == follower.broker_epoch &&
-         follower.end >= high_watermark_ && follower.end >= epoch_start_;
+  const bool same_life = follower.registered == follower.broker_epoch || BARNABAS_MUTANT(former_life_joins_the_isr);
+  return (!in_isr(id) || has_lapsed(id, follower)) && follower.heard && same_life && follower.end >= high_watermark_ &&
+         (follower.end >= epoch_start_ || BARNABAS_MUTANT(isr_is_joined_below_the_epoch_start));
 }
 
 bool LeaderState::lags(const Follower& follower, Instant now) const {
@@ -79,10 +87,11 @@ LeaderChanges LeaderState::fetched(const FollowerFetch& fetch) {
   LeaderChanges changes;
   now_ = std::max(now_, fetch.at);
   const auto found = followers_.find(fetch.replica);
-  if (found == followers_.end()) return changes;
+  const std::int64_t known =
+      found == followers_.end() ? 0 : std::max(found->second.broker_epoch, found->second.registered.value_or(-1));
+  changes.ignored = found == followers_.end() || fetch.broker_epoch < known;
+  if (changes.ignored) return changes;
   Follower& follower = found->second;
-  const std::int64_t known = std::max(follower.broker_epoch, follower.registered.value_or(-1));
-  if (fetch.broker_epoch < known) return changes;
   if (fetch.broker_epoch != follower.broker_epoch) {
     // Another incarnation: what the former one had tells nothing.
     follower.heard = false;
@@ -112,7 +121,8 @@ LeaderChanges LeaderState::registered(BrokerId broker, std::optional<std::int64_
   if (found == followers_.end()) return changes;
   Follower& follower = found->second;
   follower.registered = broker_epoch;
-  if (broker_epoch && follower.broker_epoch != -1 && *broker_epoch > follower.broker_epoch) {
+  if (broker_epoch && follower.broker_epoch != -1 && *broker_epoch > follower.broker_epoch &&
+      !BARNABAS_MUTANT(former_life_joins_the_isr)) {
     follower.heard = false;
     follower.was_caught_up = false;
     follower.broker_epoch = *broker_epoch;
@@ -125,7 +135,9 @@ LeaderChanges LeaderState::registered(BrokerId broker, std::optional<std::int64_
 LeaderChanges LeaderState::tick(Instant now) {
   now_ = std::max(now_, now);
   LeaderChanges changes;
-  changes.high_watermark_moved = move_high_watermark(now_);
+  if (!BARNABAS_MUTANT(shrunk_isr_leaves_the_high_watermark)) {
+    changes.high_watermark_moved = move_high_watermark(now_);
+  }
   if (proposal_) return changes;
   std::vector<IsrMember> staying;
   for (const IsrMember& member : leadership_.isr) {
@@ -143,7 +155,7 @@ bool LeaderState::propose_join(BrokerId id) {
   if (proposal_ || !may_join(id, follower)) return false;
   std::vector<IsrMember> isr = leadership_.isr;
   std::erase_if(isr, [&](const IsrMember& member) { return member.id == id; });
-  isr.push_back({id, follower.broker_epoch});
+  isr.push_back({id, BARNABAS_MUTANT(former_life_joins_the_isr) ? std::int64_t{-1} : follower.broker_epoch});
   propose(std::move(isr));
   return true;
 }
@@ -163,12 +175,21 @@ LeaderChanges LeaderState::proposal_accepted(std::int32_t partition_epoch) {
   leadership_.isr = std::move(proposal_->isr);
   proposal_.reset();
   // A smaller ISR may be all that the high watermark waited for (KAFKA-13091).
-  changes.high_watermark_moved = move_high_watermark(now_);
+  if (!BARNABAS_MUTANT(shrunk_isr_leaves_the_high_watermark)) {
+    changes.high_watermark_moved = move_high_watermark(now_);
+  }
   return changes;
 }
 
 LeaderChanges LeaderState::proposal_refused() {
   proposal_.reset();
+  LeaderChanges changes;
+  changes.high_watermark_moved = move_high_watermark(now_);
+  return changes;
+}
+
+LeaderChanges LeaderState::limits_changed(LeaderLimits limits) {
+  limits_ = limits;
   LeaderChanges changes;
   changes.high_watermark_moved = move_high_watermark(now_);
   return changes;
@@ -192,7 +213,7 @@ LeaderChanges LeaderState::updated(const Leadership& leadership) {
 }
 
 bool LeaderState::move_high_watermark(Instant now) {
-  if (!enough_insync()) return false;
+  if (!enough_insync() && !BARNABAS_MUTANT(high_watermark_moves_below_min_isr)) return false;
   Offset lowest = log_end_;
   for (const auto& [id, follower] : followers_) {
     // One that is about to join is waited for, or it would never catch up with a busy leader.

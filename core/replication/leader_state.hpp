@@ -63,6 +63,7 @@ struct LeaderChanges {
   bool high_watermark_moved = false;
   bool isr_changed = false;
   bool proposed = false;  // proposal() is new.
+  bool ignored = false;   // The fetch: of no replica, or of a former life of its broker.
 };
 
 class LeaderState {
@@ -84,6 +85,8 @@ class LeaderState {
   LeaderChanges proposal_accepted(std::int32_t partition_epoch);
   // INELIGIBLE_REPLICA and the like: it was not done and will not be.
   LeaderChanges proposal_refused();
+  // The limits are others from now on.
+  LeaderChanges limits_changed(LeaderLimits limits);
   // The controller's own word under this leader epoch (LeaderAndIsr). Replaces everything that was proposed; ignored
   // unless its partition epoch is newer.
   LeaderChanges updated(const Leadership& leadership);
@@ -93,8 +96,11 @@ class LeaderState {
   // Where the log ended when this leadership began; what follows is of this epoch.
   Offset epoch_start() const { return epoch_start_; }
   Offset high_watermark() const { return high_watermark_; }
+  const std::vector<BrokerId>& replicas() const { return leadership_.replicas; }
   const std::vector<IsrMember>& isr() const { return leadership_.isr; }
   const std::optional<IsrProposal>& proposal() const { return proposal_; }
+  // How far a follower's log reaches, as it said last; nothing: not heard of in its present life (KIP-392 asks).
+  std::optional<Offset> end_of(BrokerId follower) const;
   // acks=all is accepted, and the high watermark moves, only then.
   bool enough_insync() const;
 

@@ -1,67 +1,50 @@
+// The leader's half of Partition: appends.
 #include "core/replication/partition.hpp"
 
 #include <algorithm>
 
+#include "core/replication/divergence.hpp"
+#include "core/replication/partition_internal.hpp"
+
 namespace barnabas::replication {
 
-struct Partition::Pending {
-  Pending(Executor& executor, record::ValidatedRecords validated) : records(std::move(validated)), done(executor) {}
-
-  void finish(Result<Appended> result) {
-    outcome = std::move(result);
-    records.batch = {};
-    done.set();
-  }
-
-  record::ValidatedRecords records;
-  Appended appended;  // Once written.
-  std::optional<Result<Appended>> outcome;
-  Event done;
-};
-
-// Keeps the log from being removed under a reader.
-class Partition::Use {
- public:
-  explicit Use(Partition& partition) : partition_(partition) { ++partition_.reads_; }
-  Use(const Use&) = delete;
-  Use& operator=(const Use&) = delete;
-  ~Use() {
-    --partition_.reads_;
-    partition_.tell_if_unused();
-  }
-
- private:
-  Partition& partition_;
-};
-
-Partition::Partition(env::Env env, TopicPartition id, Uuid topic_id, LeaderEpoch epoch, log::PartitionLog& log)
+Partition::Partition(env::Env env, TopicPartition id, Uuid topic_id, BrokerId self, log::PartitionLog& log,
+                     Listener* listener)
     : env_(env),
       id_(std::move(id)),
       topic_id_(topic_id),
-      leader_epoch_(epoch),
+      self_(self),
       log_(log),
-      high_watermark_(log.log_end_offset()),
+      listener_(listener),
       unused_(env.executor),
-      scope_(env.executor) {
-  log_.set_high_watermark(high_watermark_);
+      scope_(env.executor) {}
+
+PartitionView Partition::view() const {
+  PartitionView view;
+  view.role = role_;
+  view.leader_epoch = leader_epoch_;
+  view.partition_epoch = partition_epoch();
+  view.leader = leader_;
+  view.log_start = log_.log_start_offset();
+  view.log_end = log_.log_end_offset();
+  view.high_watermark = high_watermark();
+  if (!leading_) return view;
+  view.isr = leading_->isr();
+  view.replicas = leading_->replicas();
+  view.isr_change_pending = leading_->proposal().has_value();
+  return view;
 }
 
-Offset Partition::last_stable_offset() const {
-  return std::min(log_.last_stable_offset(), high_watermark_);
-}
-
-Offset Partition::visible_end(Isolation isolation) const {
-  return isolation == Isolation::read_committed ? last_stable_offset() : high_watermark_;
-}
-
-Task<Result<Appended>> Partition::append_as_leader(record::ValidatedRecords records) {
+Task<Result<Appended>> Partition::append_as_leader(record::ValidatedRecords records, Acks acks) {
   B_CHECK(!records.batch.empty());
-  auto pending = std::make_shared<Pending>(env_.executor, std::move(records));
+  auto pending = std::make_shared<Pending>(env_.executor, std::move(records), acks);
   if (closing_) {
     pending->finish(fail(Errc::closed, id_.to_string() + " is being removed"));
+  } else if (!leads()) {
+    pending->finish(fail(Errc::not_leader, id_.to_string() + " is not led here"));
   } else {
     queue_.push_back(pending);
-    if (!std::exchange(appending_, true)) scope_.spawn(run_appends());
+    if (!paused_ && !std::exchange(appending_, true)) scope_.spawn(run_appends());
   }
   return wait_for(std::move(pending));
 }
@@ -72,7 +55,7 @@ Task<Result<Appended>> Partition::wait_for(std::shared_ptr<Pending> pending) {
 }
 
 Task<void> Partition::run_appends() {
-  while (!queue_.empty()) {
+  while (!queue_.empty() && !paused_) {
     const std::shared_ptr<Pending> pending = std::move(queue_.front());
     queue_.pop_front();
     Result<Appended> appended = co_await append_one(*pending);
@@ -82,6 +65,8 @@ Task<void> Partition::run_appends() {
     }
     pending->appended = *appended;
     written_.push_back(pending);
+    // Followers may read it before it is synced here.
+    ring(end_watchers_);
     const bool policy_waits = log_.config().flush_messages != log::LogConfig::kNever;
     if (!committing_ && !policy_waits) {
       commit(std::exchange(written_, {}));
@@ -96,7 +81,13 @@ Task<void> Partition::run_appends() {
 // The sequence is judged here, when all earlier batches are in the log's producer state, not when the request
 // came: a producer's batches may be in flight together.
 Task<Result<Appended>> Partition::append_one(Pending& pending) {
+  if (!leads()) co_return fail(Errc::not_leader, id_.to_string() + " is no longer led here");
   if (log_.failed()) co_return fail(Errc::storage_failed, "the log of " + id_.to_string() + " is offline");
+  if (pending.acks == Acks::all && !leading_->enough_insync()) {
+    co_return fail(Errc::not_enough_replicas, id_.to_string() + ": the ISR has " +
+                                                  std::to_string(leading_->isr().size()) +
+                                                  " members, fewer than min.insync.replicas");
+  }
   record::ValidatedRecords& records = pending.records;
   B_CO_TRY(const std::optional<log::AppendedBatch> duplicate, log_.producers().check(records.header));
   Appended appended;
@@ -136,69 +127,99 @@ Task<void> Partition::run_commits() {
 }
 
 void Partition::commit(std::deque<std::shared_ptr<Pending>> done) {
-  Offset end = high_watermark_;
-  for (const auto& pending : done) end = std::max(end, pending->appended.last_offset + 1);
-  move_high_watermark(end);
-  for (const auto& pending : done) pending->finish(pending->appended);
-}
-
-void Partition::move_high_watermark(Offset to) {
-  B_CHECK_OP(to, <=, log_.log_end_offset());
-  if (to <= high_watermark_) return;
-  high_watermark_ = to;
-  log_.set_high_watermark(to);
-  ring();
-}
-
-void Partition::ring() {
-  while (Watcher* watcher = watchers_.pop_front()) watcher->bell.set();
-}
-
-Task<Result<ReadResult>> Partition::read(Offset from, std::size_t max_bytes, Isolation isolation,
-                                         bool at_least_one_batch) {
-  if (closing_) co_return fail(Errc::closed, id_.to_string() + " is being removed");
-  const Use use(*this);
-  ReadResult result;
-  result.high_watermark = high_watermark_;
-  result.last_stable_offset = last_stable_offset();
-  result.log_start_offset = log_.log_start_offset();
-  const Offset bound = visible_end(isolation);
-  B_CO_TRY(result.slice, co_await log_.read(from, max_bytes, bound, at_least_one_batch));
-  if (isolation == Isolation::read_committed) {
-    B_CO_TRY(result.aborted, co_await log_.aborted_transactions(result.slice, bound));
+  if (!leads()) {
+    for (const auto& pending : done) {
+      pending->finish(fail(Errc::not_leader, id_.to_string() + " is no longer led here"));
+    }
+    return;
   }
-  co_return result;
-}
-
-Task<Result<std::optional<log::TimestampedOffset>>> Partition::find_timestamp(Timestamp at, Isolation isolation) {
-  return visible_only(log_.find_timestamp(at), isolation);
-}
-
-Task<Result<std::optional<log::TimestampedOffset>>> Partition::find_max_timestamp(Isolation isolation) {
-  return visible_only(log_.find_max_timestamp(), isolation);
-}
-
-Task<Result<std::optional<log::TimestampedOffset>>> Partition::visible_only(
-    Task<Result<std::optional<log::TimestampedOffset>>> search, Isolation isolation) {
-  if (closing_) co_return fail(Errc::closed, id_.to_string() + " is being removed");
-  const Use use(*this);
-  const Offset bound = visible_end(isolation);
-  B_CO_TRY(std::optional<log::TimestampedOffset> found, co_await std::move(search));
-  if (found && found->offset >= bound) found.reset();
-  co_return found;
-}
-
-void Partition::tell_if_unused() {
-  if (reads_ == 0 && !appending_ && !committing_) unused_.notify_all();
-}
-
-Task<void> Partition::close() {
-  closing_ = true;
-  for (const auto& pending : std::exchange(queue_, {})) {
-    pending->finish(fail(Errc::closed, id_.to_string() + " is being removed"));
+  for (const auto& pending : done) durable_end_ = std::max(durable_end_, pending->appended.last_offset + 1);
+  apply(leading_->log_grew(durable_end_));
+  for (auto& pending : done) {
+    if (pending->acks == Acks::all && pending->appended.last_offset >= high_watermark()) {
+      park(std::move(pending));
+    } else {
+      finish(*pending);
+    }
   }
-  ring();
-  while (reads_ > 0 || appending_ || committing_) co_await unused_.wait();
+}
+
+void Partition::park(std::shared_ptr<Pending> pending) {
+  const Offset last = pending->appended.last_offset;
+  // Only the duplicate of a batch that waits here already is not the newest.
+  auto at = unreplicated_.end();
+  while (at != unreplicated_.begin() && (*std::prev(at))->appended.last_offset > last) --at;
+  unreplicated_.insert(at, std::move(pending));
+}
+
+void Partition::finish(Pending& pending) {
+  if (pending.acks == Acks::all && !leading_->enough_insync()) {
+    pending.finish(fail(Errc::not_enough_replicas_after_append,
+                        id_.to_string() + ": the ISR is below min.insync.replicas since the append"));
+    return;
+  }
+  pending.finish(pending.appended);
+}
+
+void Partition::finish_replicated() {
+  while (!unreplicated_.empty() && unreplicated_.front()->appended.last_offset < high_watermark()) {
+    finish(*unreplicated_.front());
+    unreplicated_.pop_front();
+  }
+}
+
+void Partition::fail_waiting(Errc code) {
+  const std::string why = id_.to_string() + (code == Errc::closed ? " is being removed" : " is no longer led here");
+  for (auto* waiting : {&queue_, &unreplicated_}) {
+    for (const auto& pending : std::exchange(*waiting, {})) pending->finish(fail(code, why));
+  }
+}
+
+void Partition::apply(const LeaderChanges& changes) {
+  if (changes.high_watermark_moved) {
+    B_CHECK_OP(leading_->high_watermark(), <=, log_.log_end_offset());
+    log_.set_high_watermark(leading_->high_watermark());
+    finish_replicated();
+    ring(watchers_);
+  }
+  if (changes.proposed && listener_ != nullptr) listener_->isr_proposed(id_);
+}
+
+bool Partition::follower_fetched(BrokerId replica, std::int64_t broker_epoch, const ReadRequest& request) {
+  if (closing_ || !leads()) return false;
+  // Without progress it still is, or is not, one of the replicas.
+  const Offset end = log_.log_end_offset();
+  const auto diverging = diverging_epoch(log_.leader_epochs(), end, request.from, request.last_fetched_epoch);
+  const bool counts = check_reader(request).has_value() && request.from >= log_.log_start_offset() &&
+                      request.from <= end && diverging && !*diverging;
+  if (!counts) return std::ranges::find(leading_->replicas(), replica) != leading_->replicas().end();
+  const LeaderChanges changes = leading_->fetched({replica, broker_epoch, request.from, env_.clock.now()});
+  apply(changes);
+  return !changes.ignored;
+}
+
+void Partition::broker_registered(BrokerId broker, std::optional<std::int64_t> broker_epoch) {
+  if (leads()) apply(leading_->registered(broker, broker_epoch, env_.clock.now()));
+}
+
+void Partition::look_for_laggards() {
+  if (leads()) apply(leading_->tick(env_.clock.now()));
+}
+
+const IsrProposal* Partition::proposal() const {
+  return leading_ && leading_->proposal() ? &*leading_->proposal() : nullptr;
+}
+
+void Partition::proposal_accepted(std::int32_t partition_epoch) {
+  if (leads()) apply(leading_->proposal_accepted(partition_epoch));
+}
+
+void Partition::proposal_refused() {
+  if (leads()) apply(leading_->proposal_refused());
+}
+
+void Partition::set_limits(LeaderLimits limits) {
+  if (leads()) apply(leading_->limits_changed(limits));
 }
 
 }  // namespace barnabas::replication

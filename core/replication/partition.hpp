@@ -52,7 +52,7 @@ struct ReadRequest {
   Isolation isolation = Isolation::read_uncommitted;
   bool at_least_one_batch = false;  // The first batch even when it is larger than max_bytes.
   LeaderEpoch current_epoch = kNoLeaderEpoch;       // That the reader believes in; kNoLeaderEpoch: it does not say.
-  LeaderEpoch last_fetched_epoch = kNoLeaderEpoch;  // Of the record before `from`, for replicas and checks of truncation.
+  LeaderEpoch last_fetched_epoch = kNoLeaderEpoch;  // Of the record before `from`; kNoLeaderEpoch: no check.
   bool from_follower = false;  // May be answered by a follower too (KIP-392), up to its high watermark.
 };
 
@@ -83,12 +83,13 @@ struct PartitionView {
   Offset log_end;
   Offset high_watermark;
   std::vector<IsrMember> isr;  // Of a leader: the committed ISR.
+  std::vector<BrokerId> replicas;  // Of a leader.
   bool isr_change_pending = false;
 };
 
 class Partition {
  public:
-  // Told (not from inside a call of this class) when the leader has a proposal for the controller.
+  // Told when the leader has a proposal for the controller, from inside of a call of this class: it may not call back.
   class Listener {
    public:
     virtual ~Listener() = default;
@@ -101,30 +102,35 @@ class Partition {
   Partition& operator=(const Partition&) = delete;
 
   const TopicPartition& id() const { return id_; }
-  const Uuid& topic_id() const { return topic_id_; }
+  const Uuid& topic_id() const { return topic_id_; }  // Zero until it is known.
   Role role() const { return role_; }
   bool leads() const { return role_ == Role::leader; }
   LeaderEpoch leader_epoch() const { return leader_epoch_; }
-  std::int32_t partition_epoch() const;
+  std::int32_t partition_epoch() const { return leading_ ? leading_->partition_epoch() : partition_epoch_; }
   BrokerId leader() const { return leader_; }  // As this broker was told; kNoBroker: none.
   Offset log_start_offset() const { return log_.log_start_offset(); }
   Offset log_end_offset() const { return log_.log_end_offset(); }
   // Every record below it is in the log of every replica in sync, and visible. On a follower: as far as it was told.
-  Offset high_watermark() const;
+  Offset high_watermark() const { return log_.high_watermark(); }
   // No transaction that is still open begins below it. At most the high watermark.
-  Offset last_stable_offset() const;
+  Offset last_stable_offset() const { return log_.last_stable_offset(); }
   PartitionView view() const;
+  // What it knows as leader; null when it is none.
+  const LeaderState* leading() const { return leading_ ? &*leading_ : nullptr; }
 
   // ----- Roles. One change at a time (the caller sees to that). -----
 
-  // Leads from now on in this epoch, or, in the epoch it leads already, takes over a newer partition epoch. Durable:
-  // the epoch's start is in the leader-epoch checkpoint. self_epoch: this broker's. Errors: fenced_leader_epoch (older
-  // than what is known: nothing changes), storage_failed and the log's.
+  // Leads from now on in this epoch, or, in the epoch it leads already, takes over a newer partition epoch. Who leads
+  // already keeps those who wait. Durable: the epoch's start is in the leader-epoch checkpoint. self_epoch: this
+  // broker's. Errors: fenced_leader_epoch (older than what is known: nothing changes), storage_failed and the log's.
   Task<Result<void>> lead(Leadership leadership, std::int64_t self_epoch, LeaderLimits limits);
-  // Follows `leader` (kNoBroker: nobody yet). Same errors.
+  // Follows `leader` (kNoBroker: nobody yet); in the epoch in which it follows already, another leader or none. Same
+  // errors.
   Task<Result<void>> follow(BrokerId leader, LeaderEpoch epoch, std::int32_t partition_epoch);
   // min.insync.replicas or replica.lag.time.max.ms have changed.
   void set_limits(LeaderLimits limits);
+  // The topic's id, where none was known (logs from before there were any).
+  Task<Result<void>> adopt_topic_id(Uuid id);
 
   // ----- As leader. not_leader otherwise. -----
 
@@ -137,9 +143,10 @@ class Partition {
   // (and from then on for every append), closed (the partition is being removed).
   Task<Result<Appended>> append_as_leader(record::ValidatedRecords records, Acks acks);
 
-  // Notes a follower's fetch: all below its offset is in its log. Call it before reading for it. False: it is no
-  // replica of this partition, or of a former life of its broker.
-  bool follower_fetched(const FollowerFetch& fetch);
+  // Notes a follower's fetch: all below request.from is in its log, unless the epochs in the request say that its log
+  // is not a prefix of this one (what read() then answers). Call it once for each fetch, before reading for it. False:
+  // it is no replica of this partition, or of a former life of its broker, or this is not the leader.
+  bool follower_fetched(BrokerId replica, std::int64_t broker_epoch, const ReadRequest& request);
   // The live registration of a broker; nothing: it is gone.
   void broker_registered(BrokerId broker, std::optional<std::int64_t> broker_epoch);
   // Once in a while, at most replica.lag.time.max.ms / 2 apart: who has fallen behind?
@@ -149,18 +156,23 @@ class Partition {
   void proposal_accepted(std::int32_t partition_epoch);
   void proposal_refused();
 
-  // ----- As follower of `epoch`. fenced_leader_epoch when the role or the epoch is another by now. -----
+  // ----- As follower of `epoch`. fenced_leader_epoch when the role or the epoch is another by now. One call at a time,
+  // in a frame that is not destroyed half-way (but by a crash). -----
 
   // Whole batches as the leader sent them, which begin at the log end (or above it, where the leader's compacted log
   // has a gap). Bytes are not changed; their CRCs are checked here. Then the leader's bounds are taken over. Durable as
   // the flush policy promises when it returns, so a fetch from the new end tells the leader the truth.
   Task<Result<void>> append_as_follower(LeaderEpoch epoch, Buffer batches, Offset leader_high_watermark,
                                         Offset leader_log_start);
-  // The leader's log parts from this one (KIP-101, KIP-279, KIP-595): cuts this one where both still agree.
+  // The leader's log parts from this one (KIP-101, KIP-279, KIP-595): cuts this one where both still agree. After this
+  // and the next the caller writes the checkpoints (PartitionTable::checkpoint) before it appends: what they say of the
+  // old end would be taken for the new one's after a power cut.
   Task<Result<void>> truncate_as_follower(LeaderEpoch epoch, log::EpochEnd leader_end);
   // The follower's log lies wholly outside the leader's: end above the leader's end (cut to it), or below the leader's
   // start (emptied, goes on at it). KAFKA-2143.
   Task<Result<void>> reset_as_follower(LeaderEpoch epoch, Offset leader_start, Offset leader_end);
+  // The leader epoch of the last record, for the next fetch; kNoLeaderEpoch: not known.
+  LeaderEpoch last_fetched_epoch() const;
 
   // ----- Reading. -----
 
@@ -182,8 +194,13 @@ class Partition {
 
   // Rings when the high watermark or the log start has moved, the role has changed, or the partition is being removed.
   void watch(Watcher& watcher) { watchers_.push_back(watcher); }
-  // Rings for all that, and when the log end has moved: for replicas.
+  // Rings when the log end or the log start has moved, the role has changed, or the partition is being removed: for
+  // replicas, which would be woken for nothing by each move of the high watermark.
   void watch_log_end(Watcher& watcher) { end_watchers_.push_back(watcher); }
+  // DeleteRecords, as leader: nothing below `before` is readable any more, which is at most the high watermark. The new
+  // log start; durable when the checkpoints are written (PartitionTable::checkpoint). Errors: not_leader, closed, and
+  // those of PartitionLog::advance_log_start.
+  Task<Result<Offset>> delete_records(Offset before);
   // For whoever has moved the log's start.
   void tell_log_start_moved();
 
@@ -195,7 +212,43 @@ class Partition {
   const log::PartitionLog& log() const { return log_; }
 
  private:
-  // Lane R fills this in.
+  struct Pending;
+  class Use;
+
+  Result<void> check_reader(const ReadRequest& request) const;
+  Result<void> check_newer(LeaderEpoch epoch) const;
+  Result<void> check_follows(LeaderEpoch epoch) const;
+
+  static Task<Result<Appended>> wait_for(std::shared_ptr<Pending> pending);
+  Task<void> run_appends();
+  Task<void> run_commits();
+  Task<Result<Appended>> append_one(Pending& pending);
+  void commit(std::deque<std::shared_ptr<Pending>> done);
+  // For acks=all: until the high watermark has passed it.
+  void park(std::shared_ptr<Pending> pending);
+  void finish_replicated();
+  void finish(Pending& pending);
+  void fail_waiting(Errc code);
+  void apply(const LeaderChanges& changes);
+  void ring_all();
+
+  Task<Result<void>> leave_role();
+  Task<void> pause_appends();
+  void resume_appends();
+  Task<void> wait_until_unused(bool readers_too);
+  void tell_if_unused();
+
+  struct Piece {
+    std::size_t from = 0;
+    std::size_t size = 0;
+  };
+  Result<std::vector<Piece>> pieces_of(ByteView batches, LeaderEpoch epoch) const;
+  Task<Result<void>> begin_before(ByteView batches);
+  Task<Result<void>> take_bounds(LeaderEpoch epoch, Offset leader_high_watermark, Offset leader_log_start);
+
+  Task<Result<std::optional<log::TimestampedOffset>>> visible_only(
+      Task<Result<std::optional<log::TimestampedOffset>>> search, Isolation isolation);
+
   env::Env env_;
   TopicPartition id_;
   Uuid topic_id_;
@@ -204,11 +257,23 @@ class Partition {
   Listener* listener_;
   Role role_ = Role::none;
   LeaderEpoch leader_epoch_ = kNoLeaderEpoch;
+  std::int32_t partition_epoch_ = -1;
   BrokerId leader_ = kNoBroker;
+  std::optional<LeaderState> leading_;  // Set exactly while role_ is leader.
+  Offset durable_end_{0};               // Of a leader: the log's end as far as it is as durable as promised.
   bool closing_ = false;
+  bool paused_ = false;        // Appends wait for a new leader epoch to begin.
+  bool appending_ = false;     // run_appends is running.
+  bool committing_ = false;    // run_commits is running.
+  std::size_t reads_ = 0;      // Under way.
+  std::size_t following_ = 0;  // Calls as follower under way.
+  Notification unused_;
   IntrusiveList<Watcher> watchers_;
   IntrusiveList<Watcher> end_watchers_;
-  Scope scope_;  // Last: destroyed first.
+  std::deque<std::shared_ptr<Pending>> queue_;         // Not yet written.
+  std::deque<std::shared_ptr<Pending>> written_;       // Not yet durable.
+  std::deque<std::shared_ptr<Pending>> unreplicated_;  // acks=all, not yet below the high watermark; by last offset.
+  Scope scope_;                                        // Last: destroyed first.
 };
 
 }  // namespace barnabas::replication

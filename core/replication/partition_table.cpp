@@ -9,24 +9,26 @@ std::shared_ptr<Partition> PartitionTable::find(const TopicPartition& id) const 
 
 std::vector<std::shared_ptr<Partition>> PartitionTable::all() const {
   std::vector<std::shared_ptr<Partition>> result;
+  result.reserve(partitions_.size());
   for (const auto& [id, partition] : partitions_) result.push_back(partition);
   return result;
 }
 
-Task<Result<std::shared_ptr<Partition>>> PartitionTable::create(TopicPartition id, Uuid topic_id, LeaderEpoch epoch,
+std::optional<Uuid> PartitionTable::topic_id_on_disk(const TopicPartition& id) const {
+  const log::PartitionLog* log = logs_.find(id);
+  return log == nullptr ? std::nullopt : std::optional(log->topic_id());
+}
+
+Task<Result<std::shared_ptr<Partition>>> PartitionTable::create(TopicPartition id, Uuid topic_id,
                                                                 log::LogConfig config) {
   if (auto present = find(id)) co_return present;
   const Result<log::PartitionLog*> made = co_await logs_.create(id, topic_id, config);
   if (!made && made.error().code == Errc::storage_failed) offline_.insert(id);
   if (!made) co_return std::unexpected(made.error());
   offline_.erase(id);
-  log::PartitionLog* const log = *made;
-  log->set_config(config);
-  B_CO_TRY_VOID(co_await log->assign_leader_epoch(epoch));
-  // What a killed process left in the page cache becomes visible now, and must not vanish afterwards.
-  const bool promised = config.flush_messages != log::LogConfig::kNever;
-  if (promised && log->recovery_point() < log->log_end_offset()) B_CO_TRY_VOID(co_await log->flush());
-  auto partition = std::make_shared<Partition>(env_, id, topic_id, epoch, *log);
+  log::PartitionLog& log = **made;
+  const Uuid known = log.topic_id();
+  auto partition = std::make_shared<Partition>(env_, id, known, self_, log, listener_);
   partitions_[id] = partition;
   co_return partition;
 }

@@ -13,6 +13,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <utility>
+#include <vector>
 
 #include "core/async/event.hpp"
 #include "core/async/scope.hpp"
@@ -22,38 +25,26 @@
 #include "core/protocol/messages/04_leader_and_isr.hpp"
 #include "core/protocol/messages/05_stop_replica.hpp"
 #include "core/replication/controller_channel.hpp"
+#include "core/replication/isr_sender.hpp"
+#include "core/replication/leader_fetcher.hpp"
 #include "core/replication/partition_table.hpp"
+#include "core/replication/replication_options.hpp"
+#include "core/replication/self_info.hpp"
 
 namespace barnabas::replication {
-
-// This broker in its present life.
-struct SelfInfo {
-  BrokerId id = kNoBroker;
-  std::int64_t epoch = -1;  // czxid of its registration; rises when it registers anew.
-};
 
 // Which controller counts. Shared by LeaderAndIsr, StopReplica and UpdateMetadata (C3, C4).
 class ControllerFence {
  public:
   explicit ControllerFence(const SelfInfo& self) : self_(self) {}
-  // STALE_CONTROLLER_EPOCH: a newer controller was heard of. STALE_BROKER_EPOCH: meant for a former life of this broker;
-  // a greater epoch is good (the controller saw the registration first). none: it counts, and is remembered.
+  // STALE_CONTROLLER_EPOCH: a newer controller was heard of. STALE_BROKER_EPOCH: meant for a former life of this
+  // broker; a greater epoch is good (the controller saw the registration first). none: it counts, and is remembered.
   protocol::ErrorCode admit(std::int32_t controller_epoch, std::int64_t broker_epoch);
   std::int32_t controller_epoch() const { return controller_epoch_; }
 
  private:
   const SelfInfo& self_;
   std::int32_t controller_epoch_ = -1;
-};
-
-struct ReplicationOptions {
-  Duration max_lag = std::chrono::seconds(30);           // replica.lag.time.max.ms
-  Duration fetch_wait = std::chrono::milliseconds(500);  // replica.fetch.wait.max.ms
-  std::int32_t fetch_min_bytes = 1;                      // replica.fetch.min.bytes
-  std::int32_t fetch_max_bytes = 10 * 1024 * 1024;       // replica.fetch.response.max.bytes
-  std::int32_t partition_max_bytes = 1024 * 1024;        // replica.fetch.max.bytes
-  Duration fetch_backoff = std::chrono::seconds(1);      // replica.fetch.backoff.ms
-  Duration socket_timeout = std::chrono::seconds(30);    // replica.socket.timeout.ms
 };
 
 class ReplicaManager final : private Partition::Listener {
@@ -69,6 +60,8 @@ class ReplicaManager final : private Partition::Listener {
     std::function<void(const TopicPartition& partition, Role role, LeaderEpoch epoch)> role_changed;
     // A peer's connection was refused or reset: evidence for whoever judges peers. May be empty.
     std::function<void(BrokerId peer)> peer_failed;
+    // This broker is in the topic's follower.replication.throttled.replicas for the partition. May be empty.
+    std::function<bool(const TopicPartition& partition)> follower_throttled;
   };
 
   // All of these outlive this.
@@ -80,15 +73,27 @@ class ReplicaManager final : private Partition::Listener {
 
   void start();
 
-  // Every version that is declared. The messages own what they refer to (their frame is kept by the caller until the
-  // task is done). Per partition, as Kafka 3.9 in ZooKeeper mode: see facts §3.2 "Being controlled".
+  // Every version that is declared. What the messages refer to is kept by the caller until the task has begun; it runs
+  // to its end although the task be destroyed. Per partition, as Kafka 3.9 in ZooKeeper mode:
+  //   KAFKA_STORAGE_ERROR         the directory of its log is out of service
+  //   INCONSISTENT_TOPIC_ID       the log here is of another topic of that name
+  //   UNKNOWN_TOPIC_OR_PARTITION  this broker is none of its replicas
+  //   STALE_CONTROLLER_EPOCH      an older leader epoch than is known, or the same state again
+  //   INVALID_REQUEST             (ours) this broker is to lead, but is not in the ISR
+  // Within a leader epoch a newer partition epoch is taken over.
   Task<protocol::LeaderAndIsrResponse> leader_and_isr(protocol::LeaderAndIsrRequest request, std::int16_t version);
+  // FENCED_LEADER_EPOCH: an older leader epoch than is known.
   Task<protocol::StopReplicaResponse> stop_replica(protocol::StopReplicaRequest request, std::int16_t version);
 
   // The live brokers and their epochs (UpdateMetadata): leaders of partitions learn who may join, fetchers where to go.
   void brokers_changed(const std::map<BrokerId, std::int64_t>& live);
   // A topic's or the broker's configuration has changed: limits of leaders, configuration of logs.
   void config_changed();
+
+  // leader. and follower.replication.throttled.rate; the second is kept here, the first by whoever answers fetches of
+  // replicas that are not in sync.
+  ReplicationThrottle& leader_throttle() { return leader_throttle_; }
+  ReplicationThrottle& follower_throttle() { return follower_throttle_; }
 
   // Stops fetching and proposing, and waits for what is under way.
   Task<void> stop();
@@ -104,9 +109,59 @@ class ReplicaManager final : private Partition::Listener {
   Counts counts() const;
 
  private:
+  // What the controller wants of one partition.
+  struct Order {
+    TopicPartition id;
+    Uuid topic_id;
+    BrokerId leader = kNoBroker;
+    Leadership leadership;
+    bool remove = false;  // StopReplica: with its log.
+    protocol::ErrorCode outcome = protocol::ErrorCode::none;
+  };
+  struct Orders {
+    explicit Orders(Executor& executor) : done(executor) {}
+    std::int32_t controller_epoch = 0;
+    std::int64_t broker_epoch = -1;
+    std::vector<Order> orders;
+    protocol::ErrorCode error = protocol::ErrorCode::none;  // Of all.
+    Event done;
+  };
+  using OrdersPtr = std::shared_ptr<Orders>;
+
   void isr_proposed(const TopicPartition& partition) override;
-  struct Impl;
-  std::unique_ptr<Impl> impl_;  // Lane R decides the inside; a pimpl or members.
+
+  static OrdersPtr orders_of(Executor& executor, const protocol::LeaderAndIsrRequest& request);
+  static OrdersPtr orders_of(Executor& executor, const protocol::StopReplicaRequest& request, std::int16_t version);
+  Task<void> apply_roles(OrdersPtr orders);
+  Task<void> apply_stops(OrdersPtr orders);
+  Task<Result<void>> carry_out(Order& order);
+  Task<Result<void>> stop_one(Order& order);
+  protocol::ErrorCode check(const Order& order) const;
+  Task<Result<void>> change_role(Order& order, std::shared_ptr<Partition> partition);
+  void tell_registrations(Partition& partition) const;
+  void stop_fetching(const TopicPartition& id);
+  LeaderLimits limits_of(const std::string& topic) const;
+  std::optional<env::Endpoint> address_of(BrokerId broker) const;
+  Task<void> watch_laggards();
+
+  env::Env env_;
+  PartitionTable& partitions_;
+  const SelfInfo& self_;
+  ControllerFence& fence_;
+  ReplicationOptions options_;
+  Hooks hooks_;
+  LeaderFetcher::Hooks fetcher_hooks_;
+  ReplicationThrottle leader_throttle_;
+  ReplicationThrottle follower_throttle_;
+  IsrSender isr_sender_;
+  std::map<BrokerId, std::int64_t> live_;
+  std::map<BrokerId, env::Endpoint> told_addresses_;  // By LeaderAndIsr, which comes before the metadata.
+  std::map<BrokerId, std::unique_ptr<LeaderFetcher>> fetchers_;
+  std::map<TopicPartition, BrokerId> fetched_from_;
+  std::vector<std::pair<std::shared_ptr<Partition>, bool>> new_followers_;
+  Semaphore turn_;  // One LeaderAndIsr or StopReplica at a time.
+  Scope orders_;
+  Scope background_;  // Last: destroyed first.
 };
 
 }  // namespace barnabas::replication

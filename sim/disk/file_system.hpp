@@ -94,6 +94,9 @@ class FileSystem {
   std::uint64_t begin_directory_sync() const { return last_change_; }
   void finish_directory_sync(const InodePtr& directory, std::uint64_t covered);
 
+  // A new, empty disk. Inodes still held from before no longer belong to the file system.
+  void wipe();
+
   // Drops the cache. Inodes still held from before the cut no longer belong to the file system.
   CutStyle power_cut(Prng& draw);
   void power_cut(Prng& draw, CutStyle style);

@@ -140,6 +140,7 @@ TEST_F(Fetching, a_waiting_session_is_told_of_a_deleted_topic) {
   cluster.run(client->send(RawClient::frame(waiting, 12, 7)));
   cluster.world().run_for(1s);
   DeleteTopicsRequest removal;
+  removal.timeout_ms = 10'000;
   removal.topic_names.push_back("orders");
   cluster.call<DeleteTopicsResponse>(removal, 3);
   auto response = cluster.run(client->receive());

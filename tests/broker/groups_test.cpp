@@ -289,6 +289,7 @@ TEST(Groups, clients_may_not_write_or_delete_the_topic_of_offsets) {
   const auto written = cluster.call<ProduceResponse>(produce_request("__consumer_offsets", 0, batch_of({"forged"})), 9);
   EXPECT_EQ(written->responses[0].partition_responses[0].error_code, ErrorCode::invalid_topic_exception);
   DeleteTopicsRequest removal;
+  removal.timeout_ms = 10'000;
   removal.topic_names.push_back("__consumer_offsets");
   EXPECT_EQ(cluster.call<DeleteTopicsResponse>(removal, 4)->responses.at(0).error_code, ErrorCode::invalid_request);
 }

@@ -107,6 +107,7 @@ TEST_F(MetricsPage, forgets_deleted_topics_but_not_what_they_added_to_the_sum) {
   cluster.call<ProduceResponse>(produce_request("orders", 0, batch_of({"a", "b"})), 9);
   EXPECT_NE(get().find("topic=\"orders\""), std::string::npos);
   DeleteTopicsRequest removal;
+  removal.timeout_ms = 10'000;
   removal.topic_names.push_back("orders");
   cluster.call<DeleteTopicsResponse>(removal, 3);
   const std::string page = get();

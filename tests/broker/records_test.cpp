@@ -135,6 +135,7 @@ TEST(Fetch, a_waiting_fetch_is_answered_when_its_topic_goes) {
   cluster.run(consumer->send(RawClient::frame(request, 11, 5)));
   cluster.world().run_for(1s);
   DeleteTopicsRequest removal;
+  removal.timeout_ms = 10'000;
   removal.topic_names.push_back("orders");
   const Instant before = cluster.world().now();
   EXPECT_EQ(cluster.call<DeleteTopicsResponse>(removal, 3)->responses.at(0).error_code, ErrorCode::none);

@@ -5,7 +5,6 @@
 #include "core/record/convert.hpp"
 
 namespace barnabas::broker {
-namespace {
 
 // g++ 12 keeps no captures of lambda coroutines alive, so the program is a function.
 Task<void> serve(env::Env env, std::shared_ptr<Running> state) {
@@ -19,8 +18,6 @@ Task<void> serve(env::Env env, std::shared_ptr<Running> state) {
   co_await (*broker)->stop();
   state->stopped = true;
 }
-
-}  // namespace
 
 Task<Result<std::unique_ptr<RawClient>>> RawClient::connect(env::Env env, env::Endpoint to) {
   auto client = std::make_unique<RawClient>();

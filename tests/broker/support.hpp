@@ -88,6 +88,8 @@ struct Running {
   bool stopped = false;
 };
 
+Task<void> serve(env::Env env, std::shared_ptr<Running> state);
+
 class Cluster {
  public:
   explicit Cluster(std::uint64_t seed);

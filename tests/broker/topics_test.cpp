@@ -196,6 +196,7 @@ TEST(DeleteTopics, every_version_deletes_and_the_name_is_free_again) {
     cluster.create_topic("orders");
     cluster.call<ProduceResponse>(produce_request("orders", 0, batch_of({"old"})), 9);
     DeleteTopicsRequest request;
+    request.timeout_ms = 10'000;
     if (version < 6) {
       request.topic_names.push_back("orders");
     } else {
@@ -214,10 +215,12 @@ TEST(DeleteTopics, tells_what_is_wrong) {
   Cluster cluster(10);
   cluster.start();
   DeleteTopicsRequest request;
+  request.timeout_ms = 10'000;
   request.topic_names.push_back("nothing");
   EXPECT_EQ(cluster.call<DeleteTopicsResponse>(request, 5)->responses.at(0).error_code,
             ErrorCode::unknown_topic_or_partition);
   DeleteTopicsRequest by_id;
+  by_id.timeout_ms = 10'000;
   by_id.topics.emplace_back().topic_id.bytes[0] = 1;
   EXPECT_EQ(cluster.call<DeleteTopicsResponse>(by_id, 6)->responses.at(0).error_code, ErrorCode::unknown_topic_id);
   cluster.stop();

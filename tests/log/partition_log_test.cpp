@@ -356,6 +356,44 @@ TEST_F(PartitionLogTest, truncation_that_was_answered_survives_a_power_cut) {
   EXPECT_EQ(content(), before);
 }
 
+TEST_F(PartitionLogTest, a_log_that_begins_anew_is_empty_and_goes_on_there_above_and_below) {
+  config.segment_bytes = 600;
+  open();
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(append(2, 1000, 20, {9, 0, 2 * i}).has_value());
+  ASSERT_GT(log->segment_count(), 3u);
+  for (const std::int64_t at : {500, 7, 8, 0}) {
+    ASSERT_TRUE(run(log->begin_at(Offset(at))).has_value());
+    EXPECT_EQ(log->log_start_offset(), Offset(at));
+    EXPECT_EQ(log->log_end_offset(), Offset(at));
+    EXPECT_EQ(log->high_watermark(), Offset(at));
+    EXPECT_EQ(log->segment_count(), 1u);
+    EXPECT_EQ(log->producers().size(), 0u);
+    EXPECT_TRUE(log->leader_epochs().entries().empty());
+    ASSERT_TRUE(append(3).has_value());
+    ASSERT_TRUE(run(log->flush()).has_value());
+    cut_and_open();
+    EXPECT_EQ(log->log_start_offset(), Offset(at));
+    EXPECT_EQ(log->log_end_offset(), Offset(at + 3));
+  }
+}
+
+TEST_F(PartitionLogTest, a_power_cut_while_a_log_begins_anew_leaves_a_log) {
+  config.segment_bytes = 600;
+  for (std::uint64_t step = 0; step < 60; ++step) {
+    open();
+    for (int i = 0; i < 12; ++i) ASSERT_TRUE(append(2).has_value());
+    ASSERT_TRUE(run(log->flush()).has_value());
+    std::vector<Result<void>> results;
+    node->spawn_task(keep_void(log->begin_at(Offset(1000)), results));
+    for (std::uint64_t i = 0; i < step && results.empty(); ++i) world.step();
+    cut_and_open();
+    EXPECT_LE(log->log_start_offset(), log->log_end_offset());
+    ASSERT_TRUE(append(1).has_value());
+    ASSERT_TRUE(run(log->begin_at(Offset(0))).has_value());
+    log.reset();
+  }
+}
+
 TEST_F(PartitionLogTest, truncation_at_the_end_still_drops_empty_epochs) {
   open();
   ASSERT_TRUE(append(2).has_value());

@@ -69,12 +69,14 @@ TEST(Config, a_stock_server_properties_loads) {
     EXPECT_TRUE(contains(warning, "has no effect yet")) << warning;
     EXPECT_TRUE(warning.starts_with("server.properties:")) << warning;
   }
-  EXPECT_EQ(config->warnings().size(), 8U);
+  EXPECT_EQ(config->warnings().size(), 7U);
 }
 
 TEST(Config, what_is_not_served_yet_is_refused_with_the_remedy) {
   auto config = Config::from_properties(kStock, "server.properties").value();
-  EXPECT_TRUE(contains(config.validate().error().message, "zookeeper.connect=embedded"));
+  EXPECT_TRUE(config.validate().has_value());
+  ASSERT_TRUE(config.set_assignment("zookeeper.connect=localhost:x").has_value());
+  EXPECT_TRUE(contains(config.validate().error().message, "host:port/chroot, or embedded"));
   ASSERT_TRUE(config.set_assignment("zookeeper.connect=embedded").has_value());
   EXPECT_TRUE(config.validate().has_value());
   ASSERT_TRUE(config.set("listeners", "SSL://:9093").has_value());
@@ -206,6 +208,32 @@ TEST(Config, settings_that_contradict_each_other_are_refused) {
   EXPECT_TRUE(contains(check({"broker.id.generation.enable=false"}), "broker.id"));
   EXPECT_TRUE(contains(check({"broker.id=1001"}), "reserved.broker.max.id"));
   EXPECT_EQ(check({"broker.id=1001", "broker.id.generation.enable=false"}), "valid");
+}
+
+TEST(Config, brokers_reach_each_other_on_a_listener_that_there_is) {
+  Config config;
+  EXPECT_EQ(config.inter_broker_listener(), "PLAINTEXT");
+  ASSERT_TRUE(config.set("listener.security.protocol.map", "CLIENT:PLAINTEXT,PEER:PLAINTEXT").has_value());
+  ASSERT_TRUE(config.set("listeners", "CLIENT://:1,PEER://:2").has_value());
+  EXPECT_EQ(config.inter_broker_listener(), "CLIENT") << "the first, when none has the protocol's name";
+  ASSERT_TRUE(config.set("inter.broker.listener.name", "PEER").has_value());
+  EXPECT_EQ(config.inter_broker_listener(), "PEER");
+  EXPECT_TRUE(config.validate().has_value());
+  ASSERT_TRUE(config.set("inter.broker.listener.name", "OTHER").has_value());
+  EXPECT_TRUE(contains(config.validate().error().message, "inter.broker.listener.name"));
+}
+
+TEST(Config, replicas_are_selected_by_rack_or_not_at_all) {
+  Config config;
+  EXPECT_FALSE(config.reads_by_rack());
+  const std::string package = "org.apache.kafka.common.replica.";
+  ASSERT_TRUE(config.set("replica.selector.class", package + "RackAwareReplicaSelector").has_value());
+  EXPECT_TRUE(config.reads_by_rack());
+  ASSERT_TRUE(config.set("replica.selector.class", package + "LeaderSelector").has_value());
+  EXPECT_FALSE(config.reads_by_rack());
+  EXPECT_TRUE(config.validate().has_value());
+  ASSERT_TRUE(config.set("replica.selector.class", "org.example.Mine").has_value());
+  EXPECT_TRUE(contains(config.validate().error().message, "RackAwareReplicaSelector"));
 }
 
 TEST(Config, internal_topics_get_the_replicas_that_live_brokers_allow) {

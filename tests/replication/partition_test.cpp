@@ -4,70 +4,10 @@
 
 #include <algorithm>
 
-#include "core/record/batch_builder.hpp"
-#include "core/replication/partition_table.hpp"
-#include "sim/world/world.hpp"
+#include "tests/replication/host.hpp"
 
 namespace barnabas::replication {
 namespace {
-
-const TopicPartition kId{"orders", PartitionId(0)};
-
-struct Host {
-  explicit Host(std::uint64_t seed) : world(seed), node(&world.add_node("a")) {}
-  ~Host() { close(); }
-
-  void open() { ASSERT_TRUE(world.run(*node, open_in(*this)).has_value()); }
-  // As a crash does: nothing is written.
-  void close() {
-    partition.reset();
-    table.reset();
-    logs.reset();
-  }
-
-  static Task<Result<void>> open_in(Host& host) {
-    log::LogManagerOptions options;
-    options.data_dirs = {"/data"};
-    options.broker_id = BrokerId(1);
-    options.cluster_id = "test";
-    options.defaults = host.config;
-    const env::Env env = host.node->env();
-    B_CO_TRY(host.logs, co_await log::LogManager::open(env, std::move(options)));
-    // In a broker the embedded ZooKeeper has done this before.
-    B_CO_TRY_VOID(co_await env.disk.sync_directory("/"));
-    host.table = std::make_unique<PartitionTable>(env, *host.logs);
-    Uuid topic_id;
-    topic_id.bytes[0] = 7;
-    B_CO_TRY(host.partition, co_await host.table->create(kId, topic_id, LeaderEpoch(3), host.config));
-    co_return Result<void>{};
-  }
-
-  sim::World world;
-  sim::Node* node;
-  log::LogConfig config;
-  std::unique_ptr<log::LogManager> logs;
-  std::unique_ptr<PartitionTable> table;
-  std::shared_ptr<Partition> partition;
-};
-
-struct Producer {
-  ProducerId id = kNoProducerId;
-  ProducerEpoch epoch = kNoProducerEpoch;
-};
-
-record::ValidatedRecords batch_of(int count, Producer producer = {}, std::int32_t sequence = record::kNoSequence) {
-  record::BatchOptions options;
-  options.producer_id = producer.id;
-  options.producer_epoch = producer.epoch;
-  options.base_sequence = sequence;
-  record::BatchBuilder builder(options);
-  for (int i = 0; i < count; ++i) builder.append(Timestamp(1000 + i), as_bytes("key"), as_bytes("value"));
-  record::ValidatedRecords records;
-  records.batch = builder.build();
-  records.header = *record::parse_batch_header(records.batch.view());
-  records.record_count = count;
-  return records;
-}
 
 using Tasks = std::vector<Task<Result<Appended>>>;
 
@@ -83,8 +23,8 @@ TEST(Partition, appends_take_effect_in_the_order_of_the_calls) {
   Host host(1);
   host.open();
   Tasks tasks;
-  for (int i = 1; i <= 20; ++i) tasks.push_back(host.partition->append_as_leader(batch_of(i)));
-  const auto results = host.world.run(*host.node, finish_all(std::move(tasks)));
+  for (int i = 1; i <= 20; ++i) tasks.push_back(host.partition->append_as_leader(batch_of(i), Acks::all));
+  const auto results = host.run(finish_all(std::move(tasks)));
   std::int64_t expected = 0;
   for (int i = 1; i <= 20; ++i) {
     const auto& result = results[static_cast<std::size_t>(i - 1)];
@@ -102,10 +42,10 @@ TEST(Partition, a_duplicate_succeeds_with_the_offsets_of_the_first_time_even_whi
   host.open();
   const Producer producer{ProducerId(9), ProducerEpoch(0)};
   Tasks tasks;
-  tasks.push_back(host.partition->append_as_leader(batch_of(3, producer, 0)));
-  tasks.push_back(host.partition->append_as_leader(batch_of(2, producer, 3)));
-  tasks.push_back(host.partition->append_as_leader(batch_of(3, producer, 0)));
-  const auto results = host.world.run(*host.node, finish_all(std::move(tasks)));
+  tasks.push_back(host.partition->append_as_leader(batch_of(3, producer, 0), Acks::all));
+  tasks.push_back(host.partition->append_as_leader(batch_of(2, producer, 3), Acks::all));
+  tasks.push_back(host.partition->append_as_leader(batch_of(3, producer, 0), Acks::all));
+  const auto results = host.run(finish_all(std::move(tasks)));
   ASSERT_TRUE(results[0] && results[1] && results[2]);
   EXPECT_FALSE(results[0]->duplicate);
   EXPECT_TRUE(results[2]->duplicate);
@@ -119,10 +59,10 @@ TEST(Partition, a_gap_in_the_sequences_is_refused_and_does_not_stop_what_follows
   host.open();
   const Producer producer{ProducerId(9), ProducerEpoch(0)};
   Tasks tasks;
-  tasks.push_back(host.partition->append_as_leader(batch_of(1, producer, 0)));
-  tasks.push_back(host.partition->append_as_leader(batch_of(1, producer, 2)));
-  tasks.push_back(host.partition->append_as_leader(batch_of(1, producer, 1)));
-  const auto results = host.world.run(*host.node, finish_all(std::move(tasks)));
+  tasks.push_back(host.partition->append_as_leader(batch_of(1, producer, 0), Acks::all));
+  tasks.push_back(host.partition->append_as_leader(batch_of(1, producer, 2), Acks::all));
+  tasks.push_back(host.partition->append_as_leader(batch_of(1, producer, 1), Acks::all));
+  const auto results = host.run(finish_all(std::move(tasks)));
   EXPECT_TRUE(results[0].has_value());
   ASSERT_FALSE(results[1].has_value());
   EXPECT_EQ(results[1].error().code, Errc::out_of_order_sequence);
@@ -134,17 +74,17 @@ TEST(Partition, an_append_whose_waiter_is_destroyed_is_appended_all_the_same) {
   Host host(4);
   host.open();
   {
-    const auto forgotten = host.partition->append_as_leader(batch_of(4));
+    const auto forgotten = host.partition->append_as_leader(batch_of(4), Acks::all);
   }
   Tasks tasks;
-  tasks.push_back(host.partition->append_as_leader(batch_of(1)));
-  const auto results = host.world.run(*host.node, finish_all(std::move(tasks)));
+  tasks.push_back(host.partition->append_as_leader(batch_of(1), Acks::all));
+  const auto results = host.run(finish_all(std::move(tasks)));
   ASSERT_TRUE(results[0].has_value());
   EXPECT_EQ(results[0]->base_offset, Offset(4));
 }
 
 Task<void> append_and_note(Partition& partition, std::vector<Offset>& promised) {
-  const Result<Appended> appended = co_await partition.append_as_leader(batch_of(1));
+  const Result<Appended> appended = co_await partition.append_as_leader(batch_of(1), Acks::all);
   if (appended) promised.push_back(appended->last_offset);
 }
 
@@ -157,15 +97,15 @@ TEST(Partition, with_flush_messages_1_nothing_visible_or_answered_is_lost_by_a_p
     std::vector<Offset> promised;
     Offset visible{0};
     {
-      Scope scope(host.node->env().executor);
+      Scope scope(host.node.env().executor);
       for (int i = 0; i < 12; ++i) scope.spawn(append_and_note(*host.partition, promised));
       const auto enough = [&] { return promised.size() >= seed % 12; };
       ASSERT_TRUE(host.world.run_until(enough, 10s));
       visible = host.partition->high_watermark();
-      host.node->power_cut();
+      host.node.power_cut();
     }
     host.close();
-    host.node->restart();
+    host.node.restart();
     host.open();
     EXPECT_GE(host.partition->log_end_offset(), visible) << "seed " << seed;
     for (const Offset offset : promised) EXPECT_GT(host.partition->log_end_offset(), offset) << "seed " << seed;
@@ -178,7 +118,7 @@ TEST(Partition, the_high_watermark_waits_for_the_sync_that_was_promised) {
   host.open();
   bool behind = false;
   std::vector<Offset> promised;
-  Scope scope(host.node->env().executor);
+  Scope scope(host.node.env().executor);
   scope.spawn(append_and_note(*host.partition, promised));
   const auto done = [&] {
     behind = behind || host.partition->high_watermark() < host.partition->log_end_offset();
@@ -190,28 +130,32 @@ TEST(Partition, the_high_watermark_waits_for_the_sync_that_was_promised) {
 }
 
 Task<std::size_t> read_size(Partition& partition, Offset from) {
-  const auto read = co_await partition.read(from, 1 << 20, Isolation::read_uncommitted, true);
+  ReadRequest request;
+  request.from = from;
+  request.max_bytes = 1 << 20;
+  request.at_least_one_batch = true;
+  const auto read = co_await partition.read(request);
   co_return read ? read->slice.size : 0;
 }
 
 TEST(Partition, a_watcher_is_rung_by_an_append_and_by_the_end) {
   Host host(7);
   host.open();
-  Event bell(host.node->env().executor);
+  Event bell(host.node.env().executor);
   Watcher watcher(bell);
   host.partition->watch(watcher);
-  EXPECT_EQ(host.world.run(*host.node, read_size(*host.partition, Offset(0))), 0u);
+  EXPECT_EQ(host.run(read_size(*host.partition, Offset(0))), 0u);
   EXPECT_FALSE(bell.is_set());
   Tasks tasks;
-  tasks.push_back(host.partition->append_as_leader(batch_of(1)));
-  host.world.run(*host.node, finish_all(std::move(tasks)));
+  tasks.push_back(host.partition->append_as_leader(batch_of(1), Acks::all));
+  host.run(finish_all(std::move(tasks)));
   EXPECT_TRUE(bell.is_set());
-  EXPECT_GT(host.world.run(*host.node, read_size(*host.partition, Offset(0))), 0u);
+  EXPECT_GT(host.run(read_size(*host.partition, Offset(0))), 0u);
 
-  Event last(host.node->env().executor);
+  Event last(host.node.env().executor);
   Watcher at_end(last);
   host.partition->watch(at_end);
-  host.world.run(*host.node, host.partition->close());
+  host.run(host.partition->close());
   EXPECT_TRUE(last.is_set());
 }
 
@@ -219,10 +163,10 @@ TEST(Partition, a_closed_partition_answers_what_was_queued_and_takes_no_more) {
   Host host(8);
   host.open();
   Tasks tasks;
-  for (int i = 0; i < 5; ++i) tasks.push_back(host.partition->append_as_leader(batch_of(1)));
-  host.world.run(*host.node, host.partition->close());
-  tasks.push_back(host.partition->append_as_leader(batch_of(1)));
-  const auto results = host.world.run(*host.node, finish_all(std::move(tasks)));
+  for (int i = 0; i < 5; ++i) tasks.push_back(host.partition->append_as_leader(batch_of(1), Acks::all));
+  host.run(host.partition->close());
+  tasks.push_back(host.partition->append_as_leader(batch_of(1), Acks::all));
+  const auto results = host.run(finish_all(std::move(tasks)));
   for (const auto& result : results) {
     if (!result) EXPECT_EQ(result.error().code, Errc::closed);
   }
@@ -232,12 +176,12 @@ TEST(Partition, a_closed_partition_answers_what_was_queued_and_takes_no_more) {
 TEST(PartitionTable, a_removed_partition_is_gone_after_a_power_cut_too) {
   Host host(9);
   host.open();
-  ASSERT_TRUE(host.world.run(*host.node, host.table->remove(kId)).has_value());
+  ASSERT_TRUE(host.run(host.table->remove(kId)).has_value());
   EXPECT_EQ(host.table->find(kId), nullptr);
   EXPECT_EQ(host.logs->find(kId), nullptr);
-  host.node->power_cut();
+  host.node.power_cut();
   host.close();
-  host.node->restart();
+  host.node.restart();
   host.open();
   EXPECT_EQ(host.partition->log_end_offset(), Offset(0));
 }
@@ -246,11 +190,11 @@ TEST(PartitionTable, records_and_leader_epoch_survive_a_killed_process) {
   Host host(10);
   host.open();
   Tasks tasks;
-  tasks.push_back(host.partition->append_as_leader(batch_of(6)));
-  host.world.run(*host.node, finish_all(std::move(tasks)));
-  host.node->kill();
+  tasks.push_back(host.partition->append_as_leader(batch_of(6), Acks::all));
+  host.run(finish_all(std::move(tasks)));
+  host.node.kill();
   host.close();
-  host.node->restart();
+  host.node.restart();
   host.open();
   EXPECT_EQ(host.partition->high_watermark(), Offset(6));
   EXPECT_EQ(host.partition->log().leader_epochs().epoch_of(Offset(5)), LeaderEpoch(3));

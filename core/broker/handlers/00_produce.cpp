@@ -3,11 +3,14 @@
 // decide: what a good record set is (record/validate.cpp), which batch is a duplicate and which offsets it gets
 // (replication/partition.cpp).
 // Versions: 0-2 sets of magic 0 and 1, converted to 2; 2 log append time; 3 exactly one batch of magic 2, and
-//   transactions; 5 log start offset; 7 zstd; 8 record errors; 9 flexible.
+//   transactions; 5 log start offset; 7 zstd; 8 record errors; 9 flexible; 10 the leader's address with an error.
 // The second hop of a produced record. All partitions of a request are queued for append in one go, without
-// waiting in between: then the next request of the connection may begin, and order is the order of arrival.
-// Errors: INVALID_REQUIRED_ACKS when acks is none of -1, 0, 1; UNKNOWN_TOPIC_OR_PARTITION; INVALID_TOPIC_EXCEPTION for
-//   an internal topic; TRANSACTIONAL_ID_AUTHORIZATION_FAILED for transactional batches, which are not served yet:
+// waiting in between: then the next request of the connection may begin, and order is the order of arrival. With
+// acks=all the answer waits for the replicas in sync, at most timeout_ms.
+// Errors: INVALID_REQUIRED_ACKS when acks is none of -1, 0, 1; UNKNOWN_TOPIC_OR_PARTITION; NOT_LEADER_OR_FOLLOWER when
+//   another broker leads, also when it came to lead meanwhile; NOT_ENOUGH_REPLICAS, NOT_ENOUGH_REPLICAS_AFTER_APPEND;
+//   REQUEST_TIMED_OUT; INVALID_TOPIC_EXCEPTION for an internal topic; TRANSACTIONAL_ID_AUTHORIZATION_FAILED for
+//   transactional batches, which are not served yet:
 //   clients take it as final; what validation finds (CORRUPT_MESSAGE, INVALID_RECORD, MESSAGE_TOO_LARGE,
 //   INVALID_TIMESTAMP, RECORD_LIST_TOO_LARGE, UNSUPPORTED_COMPRESSION_TYPE); OUT_OF_ORDER_SEQUENCE_NUMBER,
 //   INVALID_PRODUCER_EPOCH; KAFKA_STORAGE_ERROR; NOT_LEADER_OR_FOLLOWER while the
@@ -17,12 +20,14 @@
 #include <expected>
 #include <optional>
 
+#include "core/async/gather.hpp"
 #include "core/broker/absent_partition.hpp"
 #include "core/broker/error_mapping.hpp"
 #include "core/broker/handlers/handlers.hpp"
+#include "core/broker/leader_hint.hpp"
 #include "core/broker/metrics.hpp"
 #include "core/broker/services.hpp"
-#include "core/broker/topics.hpp"
+#include "core/env/timeout.hpp"
 #include "core/protocol/frame.hpp"
 #include "core/record/validate.hpp"
 
@@ -37,6 +42,9 @@ using PartitionAnswer = ProduceResponse::PartitionProduceResponse;
 
 // Kafka lets its own admin client write to internal topics.
 constexpr std::string_view kAdminClientId = "__admin_client";
+constexpr std::int16_t kLeaderAddressSince = 10;
+// An append that waits for no other broker is done by then, whatever timeout_ms says.
+constexpr Duration kLeastPatience = 100ms;
 
 // What happens to one partition's record set: it is refused, or it waits for its append.
 struct Outcome {
@@ -44,6 +52,7 @@ struct Outcome {
   std::uint64_t records = 0;
   std::size_t bytes = 0;
   bool converted = false;
+  bool finished = false;
   std::optional<Task<Result<replication::Appended>>> append;
 };
 
@@ -59,7 +68,7 @@ Buffer share(const Buffer& body, ByteView records) {
 }
 
 record::AppendPolicy policy_for(const RequestContext& context, const TopicPartition& id) {
-  const metadata::TopicConfig& topic = context.services.topics.config_of(id.topic);
+  const metadata::TopicConfig& topic = context.services.topic_configs.of(id.topic);
   record::AppendPolicy policy;
   policy.topic_partition = id.to_string();
   if (topic.compression_type != "producer") {
@@ -103,7 +112,7 @@ void tell(PartitionAnswer& answer, const record::ValidationFailure& failure) {
 }
 
 void append(RequestContext& context, const Buffer& body, const TopicPartition& id, const PartitionData& data,
-            replication::Partition& partition, Outcome& outcome) {
+            replication::Partition& partition, replication::Acks acks, Outcome& outcome) {
   Buffer records = data.records && !data.records->empty() ? share(body, data.records->view()) : Buffer();
   const std::int8_t magic = context.version() >= 3 ? std::int8_t{2} : record::kAnyMagic;
   auto valid = record::validate_for_append(std::move(records), magic, policy_for(context, id),
@@ -120,7 +129,7 @@ void append(RequestContext& context, const Buffer& body, const TopicPartition& i
     outcome.records = static_cast<std::uint64_t>(valid->record_count);
     outcome.bytes = valid->batch.size();
     outcome.converted = valid->up_converted;
-    outcome.append = partition.append_as_leader(*std::move(valid));
+    outcome.append = partition.append_as_leader(*std::move(valid), acks);
   }
 }
 
@@ -131,11 +140,12 @@ Outcome begin_append(RequestContext& context, const ProduceRequest& request, con
   const TopicPartition id{std::string(topic), PartitionId(data.index)};
   const std::shared_ptr<replication::Partition> partition = context.services.partitions.find(id);
   std::optional<ErrorCode> code = obstacle(context, request, topic, partition.get());
-  if (code == ErrorCode::unknown_topic_or_partition) code = error_of_absent(context.services.partitions, id);
+  if (code == ErrorCode::unknown_topic_or_partition) code = error_of_absent(context.services, id);
+  if (!code && !partition->leads()) code = ErrorCode::not_leader_or_follower;
   if (code) {
     refuse(outcome.answer, *code, std::string(protocol::name_of(*code)));
   } else {
-    append(context, body, id, data, *partition, outcome);
+    append(context, body, id, data, *partition, static_cast<replication::Acks>(request.acks), outcome);
   }
   Metrics& metrics = context.services.metrics;
   if (!partition) {
@@ -151,21 +161,50 @@ Outcome begin_append(RequestContext& context, const ProduceRequest& request, con
   return outcome;
 }
 
-Task<void> finish_append(Metrics& metrics, std::string_view topic, Outcome& outcome) {
-  if (!outcome.append) co_return;
+Task<Result<void>> finish_append(Metrics& metrics, std::string_view topic, Outcome& outcome) {
+  outcome.finished = !outcome.append;
+  if (outcome.finished) co_return Result<void>{};
   const Result<replication::Appended> appended = co_await std::move(*outcome.append);
+  outcome.finished = true;
   if (!appended) {
     refuse(outcome.answer, error_code_of(appended.error().code), appended.error().message);
     metrics.count(topic, &TopicMetrics::failed_produce_requests);
-    co_return;
+    co_return Result<void>{};
   }
   outcome.answer.base_offset = appended->base_offset.value();
   outcome.answer.log_append_time_ms = appended->log_append_time.value();
   outcome.answer.log_start_offset = appended->log_start_offset.value();
-  if (appended->duplicate) co_return;
+  if (appended->duplicate) co_return Result<void>{};
   metrics.count(topic, &TopicMetrics::messages_in, outcome.records);
   metrics.count(topic, &TopicMetrics::bytes_in, outcome.bytes);
   if (outcome.converted) metrics.count(topic, &TopicMetrics::produce_conversions, outcome.records);
+  co_return Result<void>{};
+}
+
+using Outcomes = std::vector<std::vector<Outcome>>;
+
+// All of them have the same time, where the replicas have to be waited for.
+Task<void> finish_all(RequestContext& context, const ProduceRequest& request, Instant deadline, Outcomes& outcomes) {
+  env::Env& env = context.services.env;
+  std::vector<Task<Result<void>>> work;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    for (Outcome& outcome : outcomes[i]) {
+      work.push_back(finish_append(context.services.metrics, request.topic_data[i].name, outcome));
+    }
+  }
+  if (request.acks != static_cast<std::int16_t>(replication::Acks::all)) {
+    for (auto& each : work) (void)co_await std::move(each);
+    co_return;
+  }
+  const auto count = static_cast<std::int64_t>(std::max(work.size(), std::size_t{1}));
+  auto all = gather(env.executor, std::move(work), count);
+  (void)co_await env::with_deadline(env.executor, env.clock, deadline, std::move(all));
+  for (auto& row : outcomes) {
+    for (Outcome& outcome : row) {
+      if (outcome.finished) continue;
+      refuse(outcome.answer, ErrorCode::request_timed_out, "the replicas in sync did not follow within timeout_ms");
+    }
+  }
 }
 
 // The first error: what an unanswered request fails with.
@@ -185,7 +224,9 @@ Result<void> first_error(const ProduceResponse& response) {
 
 Task<Result<ResponseFrame>> handle_produce(RequestContext& context, Buffer body) {
   B_CO_TRY(ProduceRequest request, protocol::decode<ProduceRequest>(body.view(), context.version()));
-  std::vector<std::vector<Outcome>> outcomes;
+  const Duration patience = std::chrono::milliseconds(request.timeout_ms);
+  const Instant deadline = context.services.env.clock.now() + std::max(patience, kLeastPatience);
+  Outcomes outcomes;
   for (const auto& topic : request.topic_data) {
     auto& row = outcomes.emplace_back();
     for (const PartitionData& data : topic.partition_data) {
@@ -194,12 +235,16 @@ Task<Result<ResponseFrame>> handle_produce(RequestContext& context, Buffer body)
   }
   context.dispatched.set();
   const UnderWay waiting(context.services.metrics.delayed_produces);
+  co_await finish_all(context, request, deadline, outcomes);
   ProduceResponse response;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     auto& topic = response.responses.emplace_back();
     topic.name = request.topic_data[i].name;
     for (Outcome& outcome : outcomes[i]) {
-      co_await finish_append(context.services.metrics, topic.name, outcome);
+      if (context.version() >= kLeaderAddressSince) {
+        const TopicPartition id{topic.name.str(), PartitionId(outcome.answer.index)};
+        tell_leader(context, id, outcome.answer, response);
+      }
       topic.partition_responses.push_back(std::move(outcome.answer));
     }
   }

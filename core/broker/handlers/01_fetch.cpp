@@ -3,12 +3,14 @@
 // about and which of them are told (fetch_session.cpp), how much each gives and in which format (fetch_reader.cpp),
 // what is visible (replication/partition.cpp). Versions: 0-1 magic 0, 2-3 magic 1, 4 magic 2 and isolation; 3
 // max_bytes; 5 log start offset; 7 sessions; 9
-//   leader epochs; 12 flexible; 13 topic ids; 15 replica state as a tag; 16 the leader's address with an error.
-// Waits until min_bytes are there, max_wait_ms have passed, or a partition has an error; news of a partition wakes
-//   it: records become visible, its log start moves, it is removed.
+//   leader epochs; 11 the consumer's rack; 12 flexible, divergence; 13 topic ids; 15 replica state as a tag; 16 the
+//   leader's address with an error.
+// Waits until min_bytes are there, max_wait_ms have passed, or a partition has an error, diverges, or is to be read
+//   elsewhere; news of a partition wakes it: there is more that it may see, its log start or its role has changed, it
+//   is removed. A follower's progress is noted once, before anything is read for it.
 // Errors: FETCH_SESSION_ID_NOT_FOUND, INVALID_FETCH_SESSION_EPOCH, FETCH_SESSION_TOPIC_ID_ERROR;
 //   UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID, INCONSISTENT_TOPIC_ID; OFFSET_OUT_OF_RANGE; FENCED_LEADER_EPOCH,
-//   UNKNOWN_LEADER_EPOCH; NOT_LEADER_OR_FOLLOWER for followers, which there are none of; UNSUPPORTED_COMPRESSION_TYPE
+//   UNKNOWN_LEADER_EPOCH; NOT_LEADER_OR_FOLLOWER; UNSUPPORTED_COMPRESSION_TYPE
 //   for zstd before version 10; UNSUPPORTED_VERSION when conversion is switched off.
 #include <algorithm>
 #include <deque>
@@ -16,9 +18,9 @@
 #include "core/broker/fetch_reader.hpp"
 #include "core/broker/fetch_session.hpp"
 #include "core/broker/handlers/handlers.hpp"
+#include "core/broker/leader_hint.hpp"
 #include "core/broker/metrics.hpp"
 #include "core/broker/services.hpp"
-#include "core/broker/topics.hpp"
 #include "core/env/timeout.hpp"
 
 namespace barnabas::broker {
@@ -66,27 +68,9 @@ FetchNews news_in(const PartitionData& answer) {
   return news;
 }
 
-// To a client that believes in an old leader epoch: who leads now (KIP-951).
-void tell_leader(const RequestContext& context, PartitionData& answer, const FetchItem& item, FetchResponse& response) {
-  if (context.version() < kLeaderAddressSince || answer.error_code != ErrorCode::fenced_leader_epoch) return;
-  const Services& services = context.services;
-  const metadata::TopicInfo* topic = services.topics.image().topic(item.topic->id);
-  const metadata::PartitionInfo* partition =
-      topic == nullptr ? nullptr : services.topics.image().partition(topic->name, PartitionId(item.partition));
-  if (partition == nullptr) return;
-  answer.current_leader.leader_id = partition->leader.value();
-  answer.current_leader.leader_epoch = partition->leader_epoch.value();
-  const metadata::BrokerInfo* broker = services.topics.image().broker(partition->leader);
-  const metadata::BrokerEndpoint* at = broker == nullptr ? nullptr : broker->endpoint(context.listener.name);
-  if (at == nullptr || !response.node_endpoints.empty()) return;
-  auto& endpoint = response.node_endpoints.emplace_back();
-  endpoint.node_id = broker->id.value();
-  endpoint.host = at->host;
-  endpoint.port = at->port;
-  if (broker->rack) endpoint.rack = *broker->rack;
-}
-
-FetchResponse respond(RequestContext& context, const FetchPlan& plan, std::vector<PartitionData> answers) {
+// topics: the name of each item's topic, empty where it is not known.
+FetchResponse respond(RequestContext& context, const FetchPlan& plan, const std::vector<std::string>& topics,
+                      std::vector<PartitionData> answers) {
   std::vector<FetchNews> news;
   news.reserve(answers.size());
   for (const PartitionData& answer : answers) news.push_back(news_in(answer));
@@ -104,7 +88,9 @@ FetchResponse respond(RequestContext& context, const FetchPlan& plan, std::vecto
       row.topic_id = item.topic->id;
       row_of = item.topic.get();
     }
-    tell_leader(context, answers[i], item, response);
+    if (context.version() >= kLeaderAddressSince) {
+      tell_leader(context, {topics[i], PartitionId(item.partition)}, answers[i], response);
+    }
     response.responses.back().partitions.push_back(std::move(answers[i]));
   }
   return response;
@@ -144,12 +130,13 @@ Task<FetchResponse> handle_fetch(RequestContext& context, FetchRequest request) 
     co_return response;
   }
   FetchReader reader(context, request, plan->items);
+  reader.note_progress();
   const Duration max_wait = std::chrono::milliseconds(std::max(request.max_wait_ms, 0));
   FetchReader::Attempt attempt = co_await wait_for_enough(context, reader, max_wait);
   // What is left may have to wait for the answers before it.
   context.dispatched.set();
   std::vector<PartitionData> answers = co_await reader.answers(std::move(attempt));
-  co_return respond(context, *plan, std::move(answers));
+  co_return respond(context, *plan, reader.topics(), std::move(answers));
 }
 
 }  // namespace barnabas::broker

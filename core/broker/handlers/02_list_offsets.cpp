@@ -5,9 +5,13 @@
 //   flexible; 7 the largest timestamp (-3, KIP-734); 8 the earliest local offset (-4, KIP-405); 9 the last one in
 //   remote storage (-5), of which there is none.
 // Version 0 lists the first offsets of segments that are older than the time asked for, and the log's end, whose time
-// is now. A segment is as old as its newest record; in Kafka, as its file. Errors: UNKNOWN_TOPIC_OR_PARTITION;
-// FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH; UNSUPPORTED_VERSION for a special
-//   timestamp of a later version; INVALID_REQUEST for a partition that is asked for twice.
+// is now. A segment is as old as its newest record; in Kafka, as its file.
+// A replica that asks sees all of the log. Everybody else sees what is visible; right after an election, while it is
+// not
+// yet known what the leader before had shown, OFFSET_NOT_AVAILABLE (KIP-207; LEADER_NOT_AVAILABLE before version 5).
+// Errors: UNKNOWN_TOPIC_OR_PARTITION; NOT_LEADER_OR_FOLLOWER; FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH;
+//   UNSUPPORTED_VERSION for a special timestamp of a later version; INVALID_REQUEST for a partition that is asked for
+//   twice.
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -34,10 +38,15 @@ constexpr std::int64_t kEarliest = -2;
 constexpr std::int64_t kMaxTimestamp = -3;
 constexpr std::int64_t kEarliestLocal = -4;
 constexpr std::int64_t kLatestTiered = -5;
+// The replica id of tools that may ask any replica.
+constexpr std::int32_t kAnyReplica = -2;
+constexpr std::int16_t kOffsetNotAvailableSince = 5;
 
-ErrorCode obstacle(const RequestContext& context, const Asked& asked, const Partition& partition) {
+ErrorCode obstacle(const RequestContext& context, const Asked& asked, std::int32_t replica,
+                   const Partition& partition) {
   const ErrorCode epoch = check_leader_epoch(partition, LeaderEpoch(asked.current_leader_epoch));
   if (epoch != ErrorCode::none) return epoch;
+  if (replica != kAnyReplica && !partition.leads()) return ErrorCode::not_leader_or_follower;
   const bool too_new = (asked.timestamp == kMaxTimestamp && context.version() < 7) ||
                        (asked.timestamp == kEarliestLocal && context.version() < 8) ||
                        (asked.timestamp == kLatestTiered && context.version() < 9) || asked.timestamp < kLatestTiered;
@@ -103,7 +112,14 @@ Task<Result<void>> list(RequestContext& context, Partition& partition, const Ask
   co_return Result<void>{};
 }
 
-Task<Answer> one(RequestContext& context, const std::string& topic, const Asked& asked, Isolation isolation) {
+// The answer may lie beyond what this leader knows to be visible.
+bool is_uncertain(const Answer& answer, std::int64_t timestamp, Isolation isolation, const Partition& partition) {
+  if (isolation == Isolation::log_end || partition.knows_visible_end()) return false;
+  return timestamp == kLatest || (answer.offset == -1 && timestamp != kLatestTiered);
+}
+
+Task<Answer> one(RequestContext& context, const std::string& topic, const Asked& asked, std::int32_t replica,
+                 Isolation isolation) {
   Answer answer;
   answer.partition_index = asked.partition_index;
   const TopicPartition id{topic, PartitionId(asked.partition_index)};
@@ -111,9 +127,9 @@ Task<Answer> one(RequestContext& context, const std::string& topic, const Asked&
   if (!context.allowed(Operation::describe, Resource::topic, topic)) {
     answer.error_code = ErrorCode::topic_authorization_failed;
   } else if (!partition || partition->closing()) {
-    answer.error_code = error_of_absent(context.services.partitions, id);
+    answer.error_code = error_of_absent(context.services, id);
   } else {
-    answer.error_code = obstacle(context, asked, *partition);
+    answer.error_code = obstacle(context, asked, replica, *partition);
   }
   if (answer.error_code != ErrorCode::none) co_return answer;
   Result<void> done;
@@ -123,13 +139,21 @@ Task<Answer> one(RequestContext& context, const std::string& topic, const Asked&
     done = co_await find(*partition, asked.timestamp, isolation, answer);
   }
   if (!done) answer.error_code = error_code_of(done.error().code);
+  if (done && context.version() > 0 && is_uncertain(answer, asked.timestamp, isolation, *partition)) {
+    answer = Answer();
+    answer.partition_index = asked.partition_index;
+    answer.error_code = context.version() >= kOffsetNotAvailableSince ? ErrorCode::offset_not_available
+                                                                      : ErrorCode::leader_not_available;
+  }
   co_return answer;
 }
 
 }  // namespace
 
 Task<ListOffsetsResponse> handle_list_offsets(RequestContext& context, ListOffsetsRequest request) {
-  const Isolation isolation = request.isolation_level == 1 ? Isolation::read_committed : Isolation::read_uncommitted;
+  const Isolation isolation = request.replica_id >= 0        ? Isolation::log_end
+                              : request.isolation_level == 1 ? Isolation::read_committed
+                                                             : Isolation::read_uncommitted;
   ListOffsetsResponse response;
   std::set<TopicPartition> seen;
   for (const auto& topic : request.topics) {
@@ -138,7 +162,7 @@ Task<ListOffsetsResponse> handle_list_offsets(RequestContext& context, ListOffse
     const std::string name = topic.name.str();
     for (const Asked& asked : topic.partitions) {
       if (seen.insert({name, PartitionId(asked.partition_index)}).second || context.version() == 0) {
-        row.partitions.push_back(co_await one(context, name, asked, isolation));
+        row.partitions.push_back(co_await one(context, name, asked, request.replica_id, isolation));
         continue;
       }
       auto& answer = row.partitions.emplace_back();

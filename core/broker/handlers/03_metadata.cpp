@@ -4,8 +4,11 @@
 //   4 the client says whether topics may be created; 5 offline replicas; 7 leader epochs; 8 authorized
 //   operations (of the cluster until 10); 9 flexible; 10 topic ids in answers; 12 topics asked for by id.
 // Unlike Kafka, which answers LEADER_NOT_AVAILABLE and creates afterwards, a topic that is created on demand is
-// answered with its leaders, once it is durable.
-// Errors: UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID; INVALID_TOPIC_EXCEPTION for a bad name; INVALID_REQUEST for
+// answered with its leaders, if the controller elects them soon.
+// A leader whose broker is not alive, as far as this one was told, is no leader. Versions before 1 know no replicas
+// that are down: clients take them for an error, so those of them are left out.
+// Errors: UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID; LEADER_NOT_AVAILABLE, also for a topic that is being created;
+// INVALID_TOPIC_EXCEPTION for a bad name; INVALID_REQUEST for
 //   a topic without a name before version 12; what a creation refuses.
 #include <algorithm>
 
@@ -21,26 +24,62 @@ using protocol::MetadataRequest;
 using protocol::MetadataResponse;
 using Topic = MetadataResponse::MetadataResponseTopic;
 
-void describe_partitions(const metadata::TopicInfo& info, Topic& topic) {
+constexpr std::int16_t kListenerNotFoundSince = 6;
+
+// Brokers that the client can be told of: they are alive, and have the listener that it came in by.
+bool is_reachable(const RequestContext& context, BrokerId id) {
+  const metadata::BrokerInfo* broker = context.services.metadata.image().broker(id);
+  return broker != nullptr && broker->endpoint(context.listener.name) != nullptr;
+}
+
+std::vector<std::int32_t> ids_of(const RequestContext& context, const std::vector<BrokerId>& brokers) {
+  std::vector<std::int32_t> ids;
+  for (const BrokerId id : brokers) {
+    if (context.version() > 0 || is_reachable(context, id)) ids.push_back(id.value());
+  }
+  return ids;
+}
+
+std::vector<std::int32_t> offline_of(const RequestContext& context, const metadata::PartitionInfo& partition) {
+  std::vector<std::int32_t> ids;
+  for (const BrokerId id : partition.replicas) {
+    const bool told = std::ranges::find(partition.offline_replicas, id) != partition.offline_replicas.end();
+    if (told || !is_reachable(context, id)) ids.push_back(id.value());
+  }
+  return ids;
+}
+
+// LISTENER_NOT_FOUND where the leader is alive but not to be reached from here; older clients know it as the other.
+ErrorCode error_of(const RequestContext& context, const metadata::PartitionInfo& partition) {
+  if (partition.leader == kNoBroker) return ErrorCode::leader_not_available;
+  if (is_reachable(context, partition.leader)) return ErrorCode::none;
+  const bool alive = context.services.metadata.image().broker(partition.leader) != nullptr;
+  return alive && context.version() >= kListenerNotFoundSince ? ErrorCode::listener_not_found
+                                                              : ErrorCode::leader_not_available;
+}
+
+void describe_partitions(const RequestContext& context, const metadata::TopicInfo& info, Topic& topic) {
   for (std::size_t i = 0; i < info.partitions.size(); ++i) {
     const metadata::PartitionInfo& from = info.partitions[i];
+    if (from.replicas.empty()) continue;  // Not told of yet.
     auto& to = topic.partitions.emplace_back();
     to.partition_index = static_cast<std::int32_t>(i);
-    to.leader_id = from.leader.value();
+    to.error_code = error_of(context, from);
+    to.leader_id = to.error_code == ErrorCode::none ? from.leader.value() : kNoBroker.value();
     to.leader_epoch = from.leader_epoch.value();
-    to.error_code = from.leader == kNoBroker ? ErrorCode::leader_not_available : ErrorCode::none;
-    for (const BrokerId id : from.replicas) to.replica_nodes.push_back(id.value());
-    for (const BrokerId id : from.isr) to.isr_nodes.push_back(id.value());
+    to.replica_nodes = ids_of(context, from.replicas);
+    to.isr_nodes = ids_of(context, from.isr);
+    to.offline_replicas = offline_of(context, from);
   }
 }
 
-Topic describe(const metadata::TopicInfo& info, const MetadataRequest& request) {
+Topic describe(const RequestContext& context, const metadata::TopicInfo& info, const MetadataRequest& request) {
   Topic topic;
   topic.name = info.name;
   topic.topic_id = info.id;
   topic.is_internal = info.is_internal();
   if (request.include_topic_authorized_operations) topic.topic_authorized_operations = kAllTopicOperations;
-  describe_partitions(info, topic);
+  describe_partitions(context, info, topic);
   return topic;
 }
 
@@ -64,20 +103,21 @@ Task<Topic> by_name(RequestContext& context, const MetadataRequest& request, std
   if (!context.allowed(Operation::describe, Resource::topic, name)) {
     co_return refused(name, Uuid{}, ErrorCode::topic_authorization_failed);
   }
-  if (const metadata::TopicInfo* info = topics.image().topic(name)) co_return describe(*info, request);
+  const metadata::TopicInfo* known = context.services.metadata.image().topic(name);
+  if (known != nullptr) co_return describe(context, *known, request);
   if (!metadata::validate_topic_name(name)) co_return refused(name, Uuid{}, ErrorCode::invalid_topic_exception);
   if (!may_create(context, request, name)) co_return refused(name, Uuid{}, ErrorCode::unknown_topic_or_partition);
   const ApiResult<metadata::TopicInfo> created = co_await topics.ensure(name);
   if (!created) co_return refused(name, Uuid{}, created.error().code);
-  co_return describe(*created, request);
+  co_return describe(context, *created, request);
 }
 
 Task<Topic> one(RequestContext& context, const MetadataRequest& request,
                 const MetadataRequest::MetadataRequestTopic& asked) {
   if (asked.name) co_return co_await by_name(context, request, asked.name->str());
   if (context.version() < 12) co_return refused("", asked.topic_id, ErrorCode::invalid_request);
-  if (const metadata::TopicInfo* info = context.services.topics.image().topic(asked.topic_id)) {
-    co_return describe(*info, request);
+  if (const metadata::TopicInfo* info = context.services.metadata.image().topic(asked.topic_id)) {
+    co_return describe(context, *info, request);
   }
   Topic topic = refused("", asked.topic_id, ErrorCode::unknown_topic_id);
   topic.name.reset();
@@ -85,7 +125,7 @@ Task<Topic> one(RequestContext& context, const MetadataRequest& request,
 }
 
 void describe_cluster(const RequestContext& context, const MetadataRequest& request, MetadataResponse& response) {
-  const metadata::ClusterImage& image = context.services.topics.image();
+  const metadata::ClusterImage& image = context.services.metadata.image();
   for (const auto& [id, info] : image.brokers) {
     const metadata::BrokerEndpoint* endpoint = info.endpoint(context.listener.name);
     if (endpoint == nullptr) continue;
@@ -108,9 +148,9 @@ Task<MetadataResponse> handle_metadata(RequestContext& context, MetadataRequest 
   MetadataResponse response;
   const bool all = !request.topics || (context.version() == 0 && request.topics->empty());
   if (all) {
-    for (const auto& [name, info] : context.services.topics.image().topics()) {
+    for (const auto& [name, info] : context.services.metadata.image().topics()) {
       if (context.allowed(Operation::describe, Resource::topic, name)) {
-        response.topics.push_back(describe(info, request));
+        response.topics.push_back(describe(context, info, request));
       }
     }
   } else {

@@ -52,7 +52,7 @@ Task<ErrorCode> commit_to_zookeeper(RequestContext& context, std::string group, 
                                     const Partition& partition) {
   TopicPartition id{std::move(topic), PartitionId(partition.partition_index)};
   if (!metadata::LegacyOffsets::is_legal_group(group)) co_return ErrorCode::invalid_group_id;
-  if (context.services.topics.image().partition(id) == nullptr) co_return ErrorCode::unknown_topic_or_partition;
+  if (context.services.metadata.image().partition(id) == nullptr) co_return ErrorCode::unknown_topic_or_partition;
   const auto most = static_cast<std::size_t>(context.services.config.get(metadata::keys::offset_metadata_max_bytes));
   if (partition.committed_metadata && partition.committed_metadata->size() > most) {
     co_return ErrorCode::offset_metadata_too_large;

@@ -61,7 +61,7 @@ void complete(const RequestContext& context, bool all_asked, std::vector<Row> de
 
 Task<Answer> fetch_from_zookeeper(RequestContext& context, std::string group, TopicPartition id) {
   const std::int32_t index = id.partition.value();
-  if (context.services.topics.image().partition(id) == nullptr) {
+  if (context.services.metadata.image().partition(id) == nullptr) {
     co_return no_offset(index, ErrorCode::unknown_topic_or_partition);
   }
   if (!metadata::LegacyOffsets::is_legal_group(group)) co_return no_offset(index, ErrorCode::invalid_group_id);

@@ -3,9 +3,10 @@
 // good topic is (metadata/topic_rules.cpp), how it comes into being (topics.cpp).
 // Versions: 1 validate_only and error messages; 4 -1 for the broker's defaults; 5 flexible, and the new topic's
 //   partitions and configuration in the answer; 7 topic ids.
-// A topic is durable and has its leaders when it is answered; timeout_ms is not looked at. A creation that failed
-// after its znodes were written is finished when it is asked for again.
-// Errors: INVALID_REQUEST for a name given twice, for counts beside an assignment, and for __cluster_metadata;
+// A topic is durable when it is answered, and its leaders are in this broker's metadata; REQUEST_TIMED_OUT when they
+// are not within timeout_ms: it comes nevertheless. Only the controller creates topics.
+// Errors: NOT_CONTROLLER; INVALID_REQUEST for a name given twice, for counts beside an assignment, and for
+// __cluster_metadata;
 //   TOPIC_AUTHORIZATION_FAILED unless topics, or this one, may be created; INVALID_TOPIC_EXCEPTION,
 //   TOPIC_ALREADY_EXISTS, INVALID_PARTITIONS, INVALID_REPLICATION_FACTOR, INVALID_REPLICA_ASSIGNMENT, INVALID_CONFIG;
 //   POLICY_VIOLATION when the broker would host too many partitions; KAFKA_STORAGE_ERROR.
@@ -15,6 +16,7 @@
 #include "core/broker/handlers/handlers.hpp"
 #include "core/broker/services.hpp"
 #include "core/broker/topics.hpp"
+#include "core/controller/controller.hpp"
 
 namespace barnabas::broker {
 namespace {
@@ -91,7 +93,8 @@ void describe(const RequestContext& context, const metadata::TopicInfo& topic, A
   }
 }
 
-Task<Answer> create(RequestContext& context, const CreateTopicsRequest::CreatableTopic& asked, bool validate_only) {
+Task<Answer> create(RequestContext& context, const CreateTopicsRequest::CreatableTopic& asked, Instant deadline,
+                    bool validate_only) {
   Answer answer;
   answer.name = asked.name;
   ApiResult<TopicRequest> request = to_request(asked);
@@ -101,7 +104,10 @@ Task<Answer> create(RequestContext& context, const CreateTopicsRequest::Creatabl
   }
   Topics& topics = context.services.topics;
   ApiResult<metadata::TopicInfo> topic = topics.plan(*request);
-  if (topic && !validate_only) topic = co_await topics.create(*std::move(request));
+  if (topic && !validate_only) {
+    const Duration patience = deadline - context.services.env.clock.now();
+    topic = co_await topics.create(*std::move(request), patience);
+  }
   if (topic) {
     describe(context, *topic, answer);
   } else {
@@ -114,16 +120,24 @@ Task<Answer> create(RequestContext& context, const CreateTopicsRequest::Creatabl
 
 Task<CreateTopicsResponse> handle_create_topics(RequestContext& context, CreateTopicsRequest request) {
   CreateTopicsResponse response;
+  const Instant deadline = context.services.env.clock.now() + std::chrono::milliseconds(request.timeout_ms);
+  const bool elsewhere = !context.services.controller.term();
   std::map<std::string_view, int> times;
   for (const auto& asked : request.topics) ++times[asked.name.view()];
   for (const auto& asked : request.topics) {
+    if (elsewhere) {
+      auto& answer = response.topics.emplace_back();
+      answer.name = asked.name;
+      refuse(answer, not_controller());
+      continue;
+    }
     if (const auto error = obstacle(context, asked.name, times[asked.name.view()])) {
       auto& answer = response.topics.emplace_back();
       answer.name = asked.name;
       refuse(answer, *error);
       continue;
     }
-    response.topics.push_back(co_await create(context, asked, request.validate_only));
+    response.topics.push_back(co_await create(context, asked, deadline, request.validate_only));
   }
   co_return response;
 }

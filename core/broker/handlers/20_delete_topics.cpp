@@ -1,14 +1,16 @@
 // DeleteTopics (key 20), versions 0-6.
 // Decides: which topic is meant. Does not decide: how it goes (topics.cpp).
 // Versions: 1 throttle time; 3 TOPIC_DELETION_DISABLED; 4 flexible; 5 error messages; 6 topics by id.
-// The topic is durably gone, its files too, when it is answered; timeout_ms is not looked at.
-// Errors: UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID; TOPIC_DELETION_DISABLED (INVALID_REQUEST before version 3)
+// The topic is durably gone, from this broker's metadata too, when it is answered; REQUEST_TIMED_OUT when it is not
+// within timeout_ms: it goes nevertheless. Only the controller deletes topics.
+// Errors: NOT_CONTROLLER; UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID; TOPIC_DELETION_DISABLED (INVALID_REQUEST before
+// version 3)
 //   with delete.topic.enable=false; INVALID_REQUEST for both a name and an id, and for __consumer_offsets, whose
 //   groups are in use; KAFKA_STORAGE_ERROR.
 #include "core/broker/handlers/handlers.hpp"
 #include "core/broker/services.hpp"
 #include "core/broker/topics.hpp"
-#include "core/coordinator/runtime/group_coordinator.hpp"
+#include "core/controller/controller.hpp"
 
 namespace barnabas::broker {
 namespace {
@@ -25,7 +27,7 @@ void refuse(Answer& answer, ErrorCode code, std::string message) {
 
 // Fills in the name that was not given. False when the wish is refused.
 bool resolve(const RequestContext& context, const DeleteTopicsRequest::DeleteTopicState& asked, Answer& answer) {
-  const metadata::ClusterImage& image = context.services.topics.image();
+  const metadata::ClusterImage& image = context.services.metadata.image();
   const bool by_id = !asked.topic_id.is_zero();
   answer.name = asked.name;
   answer.topic_id = asked.topic_id;
@@ -53,8 +55,14 @@ bool resolve(const RequestContext& context, const DeleteTopicsRequest::DeleteTop
   return true;
 }
 
-Task<Answer> remove(RequestContext& context, const DeleteTopicsRequest::DeleteTopicState& asked) {
+Task<Answer> remove(RequestContext& context, const DeleteTopicsRequest::DeleteTopicState& asked, Instant deadline) {
   Answer answer;
+  if (!context.services.controller.term()) {
+    answer.name = asked.name;
+    answer.topic_id = asked.topic_id;
+    refuse(answer, not_controller().code, not_controller().message);
+    co_return answer;
+  }
   if (!context.services.config.get(metadata::keys::delete_topic_enable)) {
     answer.name = asked.name;
     answer.topic_id = asked.topic_id;
@@ -63,12 +71,10 @@ Task<Answer> remove(RequestContext& context, const DeleteTopicsRequest::DeleteTo
     co_return answer;
   }
   if (!resolve(context, asked, answer)) co_return answer;
-  const ApiResult<std::monostate> removed = co_await context.services.topics.remove(answer.name->str());
-  if (!removed) {
-    refuse(answer, removed.error().code, removed.error().message);
-  } else {
-    context.services.groups.topic_deleted(answer.name->view());
-  }
+  const Duration patience = deadline - context.services.env.clock.now();
+  const ApiResult<std::monostate> removed =
+      co_await context.services.topics.remove(answer.name->str(), patience);
+  if (!removed) refuse(answer, removed.error().code, removed.error().message);
   co_return answer;
 }
 
@@ -76,8 +82,9 @@ Task<Answer> remove(RequestContext& context, const DeleteTopicsRequest::DeleteTo
 
 Task<DeleteTopicsResponse> handle_delete_topics(RequestContext& context, DeleteTopicsRequest request) {
   DeleteTopicsResponse response;
+  const Instant deadline = context.services.env.clock.now() + std::chrono::milliseconds(request.timeout_ms);
   for (protocol::String& name : request.topic_names) request.topics.emplace_back().name = std::move(name);
-  for (const auto& asked : request.topics) response.responses.push_back(co_await remove(context, asked));
+  for (const auto& asked : request.topics) response.responses.push_back(co_await remove(context, asked, deadline));
   co_return response;
 }
 

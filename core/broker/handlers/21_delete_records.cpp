@@ -2,8 +2,10 @@
 // Decides: which partitions may be asked. Does not decide: what an offset means and what goes (topics_change.cpp,
 // log/partition_log_trim.cpp).
 // Versions: 2 flexible.
-// The new log starts are durable when they are answered; timeout_ms is not looked at.
-// Errors: TOPIC_AUTHORIZATION_FAILED; UNKNOWN_TOPIC_OR_PARTITION; INVALID_TOPIC_EXCEPTION for an internal topic;
+// The new log starts are durable here when they are answered, and the live replicas have followed; REQUEST_TIMED_OUT
+// when they have not within timeout_ms.
+// Errors: TOPIC_AUTHORIZATION_FAILED; UNKNOWN_TOPIC_OR_PARTITION; NOT_LEADER_OR_FOLLOWER; INVALID_TOPIC_EXCEPTION for
+// an internal topic;
 //   OFFSET_OUT_OF_RANGE below -1 or above the high watermark; POLICY_VIOLATION for a topic that is only compacted;
 //   KAFKA_STORAGE_ERROR.
 #include "core/broker/handlers/handlers.hpp"
@@ -43,7 +45,9 @@ Task<DeleteRecordsResponse> handle_delete_records(RequestContext& context, Delet
       cuts.push_back({{topic.name.str(), PartitionId(asked.partition_index)}, Offset(asked.offset)});
     }
   }
-  const std::vector<ApiResult<Offset>> starts = co_await context.services.topics.delete_records(std::move(cuts));
+  const Duration patience = std::chrono::milliseconds(request.timeout_ms);
+  Topics& topics = context.services.topics;
+  const std::vector<ApiResult<Offset>> starts = co_await topics.delete_records(std::move(cuts), patience);
   auto next = starts.begin();
   for (auto& row : response.topics) {
     for (auto& answer : row.partitions) {

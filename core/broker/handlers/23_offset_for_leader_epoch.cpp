@@ -1,10 +1,10 @@
 // OffsetForLeaderEpoch (key 23), versions 0-4.
 // Decides: whether the asker's view of the leader is the right one. Does not decide: where an epoch ends
-// (log/leader_epoch_cache.cpp, KIP-101).
+// (replication/partition.hpp, KIP-101).
 // Versions: 1 the epoch found; 2 the asker's leader epoch; 3 replica id; 4 flexible.
-// Errors: TOPIC_AUTHORIZATION_FAILED; UNKNOWN_TOPIC_OR_PARTITION; FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH. An epoch
-// older than all that are known
-//   is answered with offset -1 and no error.
+// Errors: TOPIC_AUTHORIZATION_FAILED; UNKNOWN_TOPIC_OR_PARTITION; NOT_LEADER_OR_FOLLOWER; FENCED_LEADER_EPOCH,
+//   UNKNOWN_LEADER_EPOCH. An epoch older than all that are known is answered with offset -1 and no error.
+#include "core/broker/absent_partition.hpp"
 #include "core/broker/handlers/handlers.hpp"
 #include "core/broker/leader_epoch_check.hpp"
 #include "core/broker/services.hpp"
@@ -21,9 +21,12 @@ void find_end(const replication::Partition& partition,
               OffsetForLeaderEpochResponse::EpochEndOffset& answer) {
   answer.error_code = check_leader_epoch(partition, LeaderEpoch(asked.current_leader_epoch));
   if (answer.error_code != ErrorCode::none) return;
-  const LeaderEpoch epoch(asked.leader_epoch);
-  const auto end = partition.log().leader_epochs().end_offset_for(epoch, partition.high_watermark());
-  if (!end || epoch > partition.leader_epoch()) return;
+  if (!partition.leads()) {
+    answer.error_code = ErrorCode::not_leader_or_follower;
+    return;
+  }
+  const auto end = partition.end_of_epoch(LeaderEpoch(asked.leader_epoch));
+  if (!end) return;
   answer.leader_epoch = end->epoch.value();
   answer.end_offset = end->end.value();
 }
@@ -45,9 +48,10 @@ Task<OffsetForLeaderEpochResponse> handle_offset_for_leader_epoch(RequestContext
         answer.error_code = ErrorCode::topic_authorization_failed;
         continue;
       }
-      const auto partition = context.services.partitions.find({topic.topic.str(), PartitionId(asked.partition)});
+      const TopicPartition id{topic.topic.str(), PartitionId(asked.partition)};
+      const auto partition = context.services.partitions.find(id);
       if (!partition || partition->closing()) {
-        answer.error_code = ErrorCode::unknown_topic_or_partition;
+        answer.error_code = error_of_absent(context.services, id);
       } else {
         find_end(*partition, asked, answer);
       }

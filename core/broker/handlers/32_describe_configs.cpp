@@ -57,16 +57,19 @@ void show_asked(const std::vector<metadata::ConfigEntry>& entries, const Describ
   }
 }
 
-void describe_topic(const RequestContext& context, const DescribeConfigsRequest& request, const Asked& asked,
-                    Answer& answer) {
+Task<void> describe_topic(RequestContext& context, const DescribeConfigsRequest& request, const Asked& asked,
+                          Answer& answer) {
   if (const auto good = metadata::validate_topic_name(asked.resource_name); !good) {
-    return refuse(answer, ErrorCode::invalid_topic_exception, good.error().message);
+    refuse(answer, ErrorCode::invalid_topic_exception, good.error().message);
+    co_return;
   }
-  const metadata::TopicInfo* topic = context.services.topics.image().topic(asked.resource_name);
-  if (topic == nullptr) {
-    return refuse(answer, ErrorCode::unknown_topic_or_partition, "there is no topic " + asked.resource_name.str());
+  std::string name = asked.resource_name.str();
+  const ApiResult<metadata::Overrides> overrides = co_await context.services.topics.overrides_of(std::move(name));
+  if (!overrides) {
+    refuse(answer, overrides.error().code, overrides.error().message);
+    co_return;
   }
-  show_asked(metadata::describe_topic(context.services.config, topic->config), request, asked, answer);
+  show_asked(metadata::describe_topic(context.services.config, *overrides), request, asked, answer);
 }
 
 void describe_broker(const RequestContext& context, const DescribeConfigsRequest& request, const Asked& asked,
@@ -91,23 +94,24 @@ void describe_loggers(const RequestContext& context, const Asked& asked, Answer&
   root.config_source = kLoggerSource;
 }
 
-void describe(const RequestContext& context, const DescribeConfigsRequest& request, const Asked& asked,
-              Answer& answer) {
+Task<void> describe(RequestContext& context, const DescribeConfigsRequest& request, const Asked& asked,
+                    Answer& answer) {
   const auto type = static_cast<ConfigResourceType>(asked.resource_type);
-  if (const ErrorCode denied = check_config_access(context, Operation::describe_configs, type, asked.resource_name);
-      denied != ErrorCode::none) {
-    return refuse(answer, denied, "not allowed");
+  const ErrorCode denied = check_config_access(context, Operation::describe_configs, type, asked.resource_name);
+  if (denied != ErrorCode::none) {
+    refuse(answer, denied, "not allowed");
+    co_return;
   }
   switch (type) {
-    case ConfigResourceType::topic: return describe_topic(context, request, asked, answer);
-    case ConfigResourceType::broker: return describe_broker(context, request, asked, answer);
-    case ConfigResourceType::broker_logger: return describe_loggers(context, asked, answer);
+    case ConfigResourceType::topic: co_await describe_topic(context, request, asked, answer); break;
+    case ConfigResourceType::broker: describe_broker(context, request, asked, answer); break;
+    case ConfigResourceType::broker_logger: describe_loggers(context, asked, answer); break;
     case ConfigResourceType::client_metrics:
-      return refuse(answer, ErrorCode::invalid_request,
-                    "Config type client-metrics is only supported on KRaft clusters");
-    case ConfigResourceType::unknown: break;
+      refuse(answer, ErrorCode::invalid_request, "Config type client-metrics is only supported on KRaft clusters");
+      break;
+    default:
+      refuse(answer, ErrorCode::invalid_request, "Unsupported resource type: " + std::to_string(asked.resource_type));
   }
-  refuse(answer, ErrorCode::invalid_request, "Unsupported resource type: " + std::to_string(asked.resource_type));
 }
 
 }  // namespace
@@ -118,7 +122,7 @@ Task<DescribeConfigsResponse> handle_describe_configs(RequestContext& context, D
     Answer& answer = response.results.emplace_back();
     answer.resource_type = asked.resource_type;
     answer.resource_name = asked.resource_name;
-    describe(context, request, asked, answer);
+    co_await describe(context, request, asked, answer);
   }
   co_return response;
 }

@@ -23,7 +23,7 @@ void refuse_denied(const RequestContext& context, OffsetDeleteRequest& request, 
     const bool allowed = context.allowed(Operation::read, Resource::topic, topic.name);
     std::erase_if(topic.partitions, [&](const auto& partition) {
       const PartitionId id(partition.partition_index);
-      if (allowed && context.services.topics.image().partition(topic.name, id) != nullptr) return false;
+      if (allowed && context.services.metadata.image().partition(topic.name, id) != nullptr) return false;
       auto& answer = row.partitions.emplace_back();
       answer.partition_index = partition.partition_index;
       answer.error_code = allowed ? ErrorCode::unknown_topic_or_partition : ErrorCode::topic_authorization_failed;

@@ -23,7 +23,7 @@ Task<protocol::DescribeClusterResponse> handle_describe_cluster(RequestContext& 
     response.error_message = "only brokers can be described";
     co_return response;
   }
-  const metadata::ClusterImage& image = context.services.topics.image();
+  const metadata::ClusterImage& image = context.services.metadata.image();
   response.cluster_id = image.cluster_id;
   response.controller_id = image.controller.value();
   for (const auto& [id, info] : image.brokers) {

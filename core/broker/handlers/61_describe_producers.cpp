@@ -1,6 +1,8 @@
 // DescribeProducers (key 61), version 0.
 // Decides: which partitions may be asked. Does not decide: who is remembered (log/producer_state.cpp).
-// Errors: TOPIC_AUTHORIZATION_FAILED, INVALID_TOPIC_EXCEPTION, UNKNOWN_TOPIC_OR_PARTITION.
+// Errors: TOPIC_AUTHORIZATION_FAILED, INVALID_TOPIC_EXCEPTION, UNKNOWN_TOPIC_OR_PARTITION,
+//   NOT_LEADER_OR_FOLLOWER.
+#include "core/broker/absent_partition.hpp"
 #include "core/broker/handlers/handlers.hpp"
 #include "core/broker/services.hpp"
 #include "core/broker/topics.hpp"
@@ -44,9 +46,12 @@ Task<DescribeProducersResponse> handle_describe_producers(RequestContext& contex
       answer.partition_index = index;
       answer.error_code = error;
       if (error != ErrorCode::none) continue;
-      const auto partition = context.services.partitions.find({topic.name.str(), PartitionId(index)});
+      const TopicPartition id{topic.name.str(), PartitionId(index)};
+      const auto partition = context.services.partitions.find(id);
       if (!partition || partition->closing()) {
-        answer.error_code = ErrorCode::unknown_topic_or_partition;
+        answer.error_code = error_of_absent(context.services, id);
+      } else if (!partition->leads()) {
+        answer.error_code = ErrorCode::not_leader_or_follower;
       } else {
         describe(*partition, answer);
       }

@@ -27,6 +27,7 @@ void show_partition(const metadata::PartitionInfo& from, std::size_t index, Row&
   to.error_code = from.leader == kNoBroker ? ErrorCode::leader_not_available : ErrorCode::none;
   for (const BrokerId id : from.replicas) to.replica_nodes.push_back(id.value());
   for (const BrokerId id : from.isr) to.isr_nodes.push_back(id.value());
+  for (const BrokerId id : from.offline_replicas) to.offline_replicas.push_back(id.value());
   // The field may be null, but the Java client of 3.9 cannot take that.
   to.eligible_leader_replicas.emplace();
   to.last_known_elr.emplace();
@@ -35,7 +36,7 @@ void show_partition(const metadata::PartitionInfo& from, std::size_t index, Row&
 ErrorCode obstacle(const RequestContext& context, const std::string& name) {
   if (!context.allowed(Operation::describe, Resource::topic, name)) return ErrorCode::topic_authorization_failed;
   if (!metadata::validate_topic_name(name)) return ErrorCode::invalid_topic_exception;
-  const bool known = context.services.topics.image().topic(name) != nullptr;
+  const bool known = context.services.metadata.image().topic(name) != nullptr;
   return known ? ErrorCode::none : ErrorCode::unknown_topic_or_partition;
 }
 
@@ -43,7 +44,7 @@ std::set<std::string> names_of(const RequestContext& context, const DescribeTopi
   std::set<std::string> names;
   for (const auto& topic : request.topics) names.insert(topic.name.str());
   if (!names.empty()) return names;
-  for (const auto& [name, topic] : context.services.topics.image().topics()) {
+  for (const auto& [name, topic] : context.services.metadata.image().topics()) {
     if (context.allowed(Operation::describe, Resource::topic, name)) names.insert(name);
   }
   return names;
@@ -55,8 +56,10 @@ std::size_t show_topic(const metadata::TopicInfo& topic, std::size_t first, std:
   row.is_internal = topic.is_internal();
   row.topic_authorized_operations = kAllTopicOperations;
   const std::size_t end = std::min(topic.partitions.size(), first + std::min(room, topic.partitions.size()));
-  for (std::size_t i = first; i < end; ++i) show_partition(topic.partitions[i], i, row);
-  return row.partitions.size();
+  for (std::size_t i = first; i < end; ++i) {
+    if (!topic.partitions[i].replicas.empty()) show_partition(topic.partitions[i], i, row);
+  }
+  return std::max(end, first) - first;
 }
 
 void go_on_at(const std::string& topic, std::size_t partition, DescribeTopicPartitionsResponse& response) {
@@ -83,7 +86,7 @@ Task<DescribeTopicPartitionsResponse> handle_describe_topic_partitions(RequestCo
     row.name = protocol::String(*name);
     row.error_code = bad_cursor ? ErrorCode::invalid_request : obstacle(context, *name);
     if (row.error_code == ErrorCode::none) {
-      const metadata::TopicInfo& topic = *context.services.topics.image().topic(*name);
+      const metadata::TopicInfo& topic = *context.services.metadata.image().topic(*name);
       if (room == 0) {
         go_on_at(*name, first, response);
         break;

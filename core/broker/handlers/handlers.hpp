@@ -6,9 +6,12 @@
 #include "core/broker/api_table.hpp"
 #include "core/broker/request_context.hpp"
 #include "core/coordinator/runtime/group_coordinator.hpp"
+#include "core/protocol/api_error.hpp"
 #include "core/protocol/messages/01_fetch.hpp"
 #include "core/protocol/messages/02_list_offsets.hpp"
 #include "core/protocol/messages/03_metadata.hpp"
+#include "core/protocol/messages/06_update_metadata.hpp"
+#include "core/protocol/messages/07_controlled_shutdown.hpp"
 #include "core/protocol/messages/08_offset_commit.hpp"
 #include "core/protocol/messages/09_offset_fetch.hpp"
 #include "core/protocol/messages/10_find_coordinator.hpp"
@@ -40,14 +43,28 @@
 #include "core/protocol/messages/45_alter_partition_reassignments.hpp"
 #include "core/protocol/messages/46_list_partition_reassignments.hpp"
 #include "core/protocol/messages/47_offset_delete.hpp"
+#include "core/protocol/messages/56_alter_partition.hpp"
 #include "core/protocol/messages/60_describe_cluster.hpp"
 #include "core/protocol/messages/61_describe_producers.hpp"
+#include "core/protocol/messages/67_allocate_producer_ids.hpp"
 #include "core/protocol/messages/75_describe_topic_partitions.hpp"
 
 namespace barnabas::broker {
 
-// Alone in taking the bytes: it patches the record batches where they lie, and may have no answer (acks=0).
+// These take the bytes. Produce patches the record batches where they lie, and may have no answer (acks=0); the others
+// go on when the connection is gone.
 Task<Result<ResponseFrame>> handle_produce(RequestContext& context, Buffer body);
+Task<Result<ResponseFrame>> handle_leader_and_isr(RequestContext& context, Buffer body);
+Task<Result<ResponseFrame>> handle_stop_replica(RequestContext& context, Buffer body);
+
+Task<protocol::UpdateMetadataResponse> handle_update_metadata(RequestContext& context,
+                                                              protocol::UpdateMetadataRequest request);
+Task<protocol::ControlledShutdownResponse> handle_controlled_shutdown(RequestContext& context,
+                                                                      protocol::ControlledShutdownRequest request);
+Task<protocol::AlterPartitionResponse> handle_alter_partition(RequestContext& context,
+                                                              protocol::AlterPartitionRequest request);
+Task<protocol::AllocateProducerIdsResponse> handle_allocate_producer_ids(RequestContext& context,
+                                                                         protocol::AllocateProducerIdsRequest request);
 
 Task<protocol::FetchResponse> handle_fetch(RequestContext& context, protocol::FetchRequest request);
 Task<protocol::ListOffsetsResponse> handle_list_offsets(RequestContext& context, protocol::ListOffsetsRequest request);
@@ -116,6 +133,11 @@ Task<protocol::DescribeClusterResponse> handle_describe_cluster(RequestContext& 
 // What everybody may do while there is no authorizer: the bits of Kafka's AclOperation.
 inline constexpr std::int32_t kAllTopicOperations = 0b1101'1111'1000;
 inline constexpr std::int32_t kAllClusterOperations = 0b1'1111'1010'0000;
+
+// To a client that asked the wrong broker for what only the controller does.
+inline protocol::ApiError not_controller() {
+  return {protocol::ErrorCode::not_controller, "This is not the correct controller for this cluster."};
+}
 
 // How the group coordinator knows the one who asks.
 coordinator::RequestContext group_context(const RequestContext& context);

@@ -38,8 +38,8 @@ void GroupCoordinator::set_partition_count(std::int32_t count) {
   partition_count_ = count;
 }
 
-PartitionId GroupCoordinator::partition_for(std::string_view group) const {
-  return PartitionId(kafka_abs(java_string_hash(group)) % partition_count_);
+PartitionId GroupCoordinator::partition_for(std::string_view group, std::int32_t partition_count) {
+  return PartitionId(kafka_abs(java_string_hash(group)) % partition_count);
 }
 
 Task<Result<void>> GroupCoordinator::load(PartitionId partition, LeaderEpoch epoch, std::unique_ptr<StateLog> log) {

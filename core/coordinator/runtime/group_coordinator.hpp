@@ -80,7 +80,9 @@ class GroupCoordinator {
 
   // Before the first load(), when the topic turns out to have another count than the config says.
   void set_partition_count(std::int32_t count);
-  PartitionId partition_for(std::string_view group) const;
+  PartitionId partition_for(std::string_view group) const { return partition_for(group, partition_count_); }
+  // Among so many.
+  static PartitionId partition_for(std::string_view group, std::int32_t partition_count);
 
   // This broker has become the partition's leader in this epoch: replays the log and then serves its groups.
   // A load with an epoch that is not newer than the last one seen for the partition does nothing (KAFKA-10614).

@@ -34,6 +34,7 @@ Task<Result<void>> Shard::load() {
 Task<void> Shard::close() {
   state_ = State::closed;
   forget(ErrorCode::not_coordinator);
+  log_->abandon();
   write_added_.notify_all();
   co_await scope_.join();
   loaded_.set();

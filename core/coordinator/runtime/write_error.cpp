@@ -19,13 +19,17 @@ constexpr Meaning kUnknown{true, ErrorCode::coordinator_not_available, ErrorCode
 Meaning meaning_of(Errc error) {
   switch (error) {
     case Errc::not_leader:
+    case Errc::fenced_leader_epoch:
+    case Errc::unknown_leader_epoch:
     case Errc::closed: return kElsewhere;
     case Errc::no_space:
+    case Errc::not_enough_replicas:
     case Errc::unknown_topic_or_partition: return kUnavailable;
     case Errc::too_large:
     case Errc::record_list_too_large:
     case Errc::invalid_record: return kTooLarge;
     case Errc::timed_out:
+    case Errc::not_enough_replicas_after_append:
     case Errc::io_error:
     case Errc::storage_failed:
     case Errc::end_of_stream:

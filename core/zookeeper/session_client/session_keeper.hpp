@@ -28,6 +28,8 @@ class SessionKeeper final : public Client {
 
   // Before the first session can expire.
   void on_renewal(Renewed renewed) { renewed_ = std::move(renewed); }
+  // Called as soon as a session is over, before another is looked for. Not by close().
+  void on_loss(std::function<void()> lost) { lost_ = std::move(lost); }
 
   SessionId session() const override { return current_->session(); }
   // Only after close().
@@ -59,6 +61,7 @@ class SessionKeeper final : public Client {
   SessionOptions options_;
   SessionPtr current_;  // Calls under way share it.
   Renewed renewed_;
+  std::function<void()> lost_;
   barnabas::Event over_;
   Scope scope_;  // Last: its task uses the rest.
 };

@@ -1,0 +1,28 @@
+// LeaderAndIsr (key 4), versions 0-7.
+// Decides: who may say it. Does not decide: what counts and what follows (controlled_broker.cpp,
+// replication/replica_manager.cpp).
+// Versions: 2 broker epoch, partitions by topic; 3 reassignments; 4 flexible; 5 topic ids; 6 recovery state of leaders;
+//   7 whether the controller is a KRaft one.
+// What it asks for is done when it is answered, and also when the connection breaks before.
+// Errors: CLUSTER_AUTHORIZATION_FAILED; STALE_CONTROLLER_EPOCH, STALE_BROKER_EPOCH; for each partition those of
+//   replication/replica_manager.hpp.
+#include "core/broker/controlled_broker.hpp"
+#include "core/broker/handlers/handlers.hpp"
+#include "core/broker/services.hpp"
+#include "core/protocol/frame.hpp"
+
+namespace barnabas::broker {
+
+Task<Result<ResponseFrame>> handle_leader_and_isr(RequestContext& context, Buffer body) {
+  const std::int16_t version = context.version();
+  B_CO_TRY(auto request, protocol::decode<protocol::LeaderAndIsrRequest>(body.view(), version));
+  protocol::LeaderAndIsrResponse response;
+  if (context.allowed(Operation::cluster_action, Resource::cluster, kClusterResource)) {
+    response = co_await context.services.controlled.leader_and_isr(std::move(request), version, body);
+  } else {
+    response.error_code = protocol::ErrorCode::cluster_authorization_failed;
+  }
+  co_return protocol::encode_response_frame(response, version, context.header.correlation_id);
+}
+
+}  // namespace barnabas::broker
