@@ -156,6 +156,10 @@ TEST(Disk, open_modes_do_what_they_say) {
   ASSERT_TRUE(f.put_now("/f", "data", false).has_value());
   EXPECT_EQ(open(OpenMode::create).value()->size(), 4u);
   EXPECT_EQ(open(OpenMode::create_truncate).value()->size(), 0u);
+  ASSERT_TRUE(f.put_now("/f", "data", false).has_value());
+  EXPECT_FALSE(f.node.disk().files().find("/f").value()->owners_only);
+  EXPECT_EQ(open(OpenMode::create_private).value()->size(), 0u);
+  EXPECT_TRUE(f.node.disk().files().find("/f").value()->owners_only);
   auto reader = open(OpenMode::read).value();
   const ByteView parts[] = {as_bytes("x")};
   EXPECT_EQ(f.world.run(f.node, reader->write_at(0, parts)).error().code, Errc::permission_denied);
