@@ -379,6 +379,34 @@ TEST(ServerAcl, setting_one_needs_admin_and_its_version) {
   EXPECT_EQ(copy.find("/b")->aversion, 1);
 }
 
+TEST(ServerAcl, a_watch_tells_nobody_of_a_znode_that_it_may_not_read) {
+  AclFixture f;
+  EXPECT_EQ(f.auth(kOne, "bob:secret"), Code::ok);
+  const std::vector<Acl> own{{31, "auth", ""}};
+  EXPECT_EQ(f.create(kOne, "/open"), Code::ok);
+  f.ask(kTwo, OpCode::add_watch, wire::AddWatchRequest{"/open", wire::AddWatchMode::persistent_recursive});
+  f.ask(kTwo, OpCode::add_watch, wire::AddWatchRequest{"/later", wire::AddWatchMode::persistent});
+  f.ask(kTwo, OpCode::exists, wire::ReadRequest{"/once", true});
+  EXPECT_EQ(f.create(kOne, "/open/secret", 0, own), Code::ok);
+  EXPECT_EQ(f.create(kOne, "/open/secret/deeper", 0, own), Code::ok);
+  f.ask(kOne, OpCode::set_data, wire::SetDataRequest{"/open/secret", Buffer(), -1});
+  f.ask(kOne, OpCode::remove, wire::DeleteRequest{"/open/secret/deeper", -1});
+  EXPECT_EQ(f.create(kOne, "/later", 0, own), Code::ok);
+  EXPECT_EQ(f.create(kOne, "/later/child"), Code::ok);
+  EXPECT_EQ(f.create(kOne, "/once", 0, own), Code::ok);
+  EXPECT_TRUE(f.silent(kTwo));
+  EXPECT_EQ(f.create(kOne, "/open/plain"), Code::ok);
+  EXPECT_EQ(event_text(f.next(kTwo)), "1 /open/plain");
+  // Who proves later that it may read is told from then on; the watch that fires once is gone.
+  EXPECT_EQ(f.auth(kTwo, "bob:secret"), Code::ok);
+  f.ask(kOne, OpCode::set_data, wire::SetDataRequest{"/open/secret", Buffer(), -1});
+  EXPECT_EQ(event_text(f.next(kTwo)), "3 /open/secret");
+  f.ask(kOne, OpCode::set_data, wire::SetDataRequest{"/later", Buffer(), -1});
+  EXPECT_EQ(event_text(f.next(kTwo)), "3 /later");
+  f.ask(kOne, OpCode::set_data, wire::SetDataRequest{"/once", Buffer(), -1});
+  EXPECT_TRUE(f.silent(kTwo));
+}
+
 TEST(ServerAcl, an_unknown_scheme_is_refused_and_the_connection_closed) {
   AclFixture f;
   EXPECT_EQ(f.ask(kOne, OpCode::auth, wire::AuthPacket{0, "kerberos", Buffer()}).header.err, Code::auth_failed);

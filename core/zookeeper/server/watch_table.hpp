@@ -3,7 +3,8 @@
 // As in ZooKeeper 3.8: a data watch is told of the creation, change and removal of its znode, a child watch of its
 // removal and of a child that came or went; both go when they fire. A persistent watch is told of all of that and
 // stays; a recursive one is told of the creation, change and removal of its znode and all below it. A connection is
-// told of one event once, however many of its watches it fires.
+// told of one event once, however many of its watches it fires. Whether it may be told is for the caller to know
+// (Event::acl).
 #pragma once
 
 #include <cstdint>
