@@ -51,6 +51,7 @@ Task<void> SessionKeeper::run() {
   while (true) {
     co_await current_->over().wait();
     if (over_.is_set()) co_return;
+    if (lost_) lost_();
     const SessionId former = current_->session();
     SessionPtr next = co_await open_next();
     if (over_.is_set()) {
