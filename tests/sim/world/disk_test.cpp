@@ -182,6 +182,17 @@ TEST(Disk, a_full_disk_says_no_space) {
   EXPECT_EQ(f.put_now("/g", std::string(5'000, 'x'), false).error().code, Errc::no_space);
 }
 
+TEST(Disk, a_full_disk_has_no_room_for_a_hole_either) {
+  Fixture f;
+  ASSERT_TRUE(f.put_now("/f", std::string(4'096, 'x'), false).has_value());
+  f.node.disk().faults().capacity = f.node.disk().files().allocated();
+  const auto file = f.world.run(f.node, f.node.env().disk.open("/f", OpenMode::read_write)).value();
+  ASSERT_TRUE(f.world.run(f.node, file->truncate(1 << 20)).has_value());
+  const ByteView parts[] = {as_bytes("y")};
+  EXPECT_TRUE(f.world.run(f.node, file->write_at(4'095, parts)).has_value());
+  EXPECT_EQ(f.world.run(f.node, file->write_at(4'096, parts)).error().code, Errc::no_space);
+}
+
 TEST(Disk, injected_errors_are_io_errors) {
   Fixture f;
   ASSERT_TRUE(f.put_now("/f", "data", true).has_value());
