@@ -46,7 +46,8 @@ class WatchTable {
   std::size_t paths() const { return by_path_.size(); }
   // Pairs of a connection and a path.
   std::size_t size() const { return size_; }
-  // What the watches of a connection cost, about.
+  // What all of them cost, and those of one connection, about.
+  std::size_t bytes() const { return bytes_; }
   std::size_t bytes_of(ConnectionId connection) const;
   const std::map<std::string, std::map<ConnectionId, WatchMask>, std::less<>>& by_path() const { return by_path_; }
 
@@ -63,6 +64,7 @@ class WatchTable {
   ByPath by_path_;
   std::map<ConnectionId, Held> by_connection_;
   std::size_t size_ = 0;
+  std::size_t bytes_ = 0;
   std::size_t recursive_ = 0;
 };
 
