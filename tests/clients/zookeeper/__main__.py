@@ -7,6 +7,7 @@ suite), old-tools (Kafka 0.10.2.2's tools), kafka (three Apache Kafka 3.9.1 brok
 apache the same is asked of Apache ZooKeeper 3.8.4, to judge the judges.
 """
 import argparse
+import subprocess
 import sys
 import time
 
@@ -26,9 +27,9 @@ def main():
         with server_class() as server:
             try:
                 text = "ok    " + JUDGES[name](server)
-            except AssertionError as error:
+            except (AssertionError, subprocess.TimeoutExpired) as error:
                 failed = True
-                text = f"FAIL  {error}"
+                text = f"FAIL  {str(error)[-2000:]}"
         print(f"{name:10} {text} ({time.monotonic() - begin:.0f} s)", flush=True)
     return 1 if failed else 0
 
