@@ -160,10 +160,13 @@ Task<Result<void>> PartitionLog::roll() {
     }
   }
   if (written && config_.cleanup_compact) written = co_await sync_to(log_end_);
+  // A recovery point at the new base leaves the old segment behind. Then its files must be safe before the new one is
+  // there: an index of aborted transactions that is lost looks like one without entries.
+  if (written && recovery_point_ >= log_end_) written = co_await sync_side_files(old);
   if (!written) co_return refuse_or_fail("rolling", written.error());
   auto fresh = co_await create_segment(log_end_);
   if (!fresh) co_return refuse_or_fail("rolling", fresh.error());
-  // A recovery point at the new base would leave the old segment behind: then its files must be safe first.
+  // It may have come there meanwhile.
   if (recovery_point_ >= log_end_) written = co_await sync_side_files(old);
   if (!written) co_return fail_directory("rolling", written.error());
   old->close_to_appends();
