@@ -145,15 +145,23 @@ Task<Result<void>> LogLoader::recover() {
       co_return co_await drop_segments_from(segment->base());
     }
     if (previous != nullptr) {
-      B_CO_TRY_VOID(co_await previous->write_indexes(log_.env_.disk));
-      previous->close_to_appends();
-      log_.note_loaded(previous);
       log_.log_end_ = segment->base();
+      B_CO_TRY_VOID(co_await write_side_files(previous));
     }
     B_CO_TRY(const bool sound, co_await scan_segment(segment));
     if (!sound) co_return co_await drop_segments_from(segment->base() + 1);
     previous = segment;
   }
+  co_return Result<void>{};
+}
+
+// Of a segment that another follows, anew, as the roll did: what is there may never have been synced.
+Task<Result<void>> LogLoader::write_side_files(std::shared_ptr<Segment> segment) {
+  B_CO_TRY_VOID(co_await segment->write_indexes(log_.env_.disk));
+  B_CO_TRY(auto snapshot, co_await log_.write_snapshot());
+  segment->unsynced().push_back(std::move(snapshot));
+  segment->close_to_appends();
+  log_.note_loaded(segment);
   co_return Result<void>{};
 }
 
