@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/base/mutant.hpp"
 #include "core/log/file_names.hpp"
 #include "core/log/whole_file.hpp"
 
@@ -271,7 +272,9 @@ Task<Result<void>> LogLoader::settle() {
   if (!strays.empty()) B_CO_TRY_VOID(co_await log_.env_.disk.sync_directory(log_.directory_));
   // With a flush policy what is readable is durable, but for a bounded number of records: so after a start, too.
   if (log_.config_.flush_messages == LogConfig::kNever) co_return Result<void>{};
-  if (!options_.clean_shutdown) B_CO_TRY_VOID(co_await write_again());
+  if (!options_.clean_shutdown && !BARNABAS_MUTANT(recovered_not_written_again)) {
+    B_CO_TRY_VOID(co_await write_again());
+  }
   co_return co_await log_.flush();
 }
 

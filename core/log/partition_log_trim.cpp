@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/base/mutant.hpp"
 #include "core/log/file_names.hpp"
 #include "core/log/log_loader.hpp"
 #include "core/log/partition_log.hpp"
@@ -24,7 +25,10 @@ Task<Result<void>> PartitionLog::remove_snapshots(Offset below, Offset above) {
 // the first one nothing is left, and the log begins anew at `offset`.
 Task<Result<void>> PartitionLog::cut_active(Offset offset) {
   const bool everything = offset < segments_.begin()->first;
-  while (segments_.size() > (everything ? 0u : 1u) && active()->base() >= offset) {
+  const auto goes = [&](Offset base) {
+    return BARNABAS_MUTATE(cut_leaves_empty_segment, base >= offset, base > offset);
+  };
+  while (segments_.size() > (everything ? 0u : 1u) && goes(active()->base())) {
     const std::shared_ptr<Segment> last = active();
     std::erase(loaded_, last);
     segments_.erase(last->base());

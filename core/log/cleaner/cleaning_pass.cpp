@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/mutant.hpp"
 #include "core/log/file_names.hpp"
 
 namespace barnabas::log {
@@ -72,7 +73,7 @@ struct CleaningPass::Mapping {
   void take(ByteView batches) {
     outcome = record::for_each_batch(batches, [&](const record::BatchHeader& header, ByteView batch) -> Result<void> {
       if (full) return {};
-      B_TRY_VOID(record::verify_crc(batch));
+      if (!BARNABAS_MUTANT(rot_is_copied)) B_TRY_VOID(record::verify_crc(batch));
       B_TRY(const bool covered, map_batch(map, transactions, header, batch, from));
       full = !covered;
       return {};
@@ -102,7 +103,7 @@ struct CleaningPass::Rewriting {
   void take(const Buffer& chunk) {
     std::size_t position = 0;
     const auto one = [&](const record::BatchHeader& header, ByteView batch) -> Result<void> {
-      B_TRY_VOID(record::verify_crc(batch));
+      if (!BARNABAS_MUTANT(rot_is_copied)) B_TRY_VOID(record::verify_crc(batch));
       const std::size_t begin = std::exchange(position, position + batch.size());
       B_TRY(BatchVerdict verdict, retention.judge(header, batch));
       dropped_end.reset();
@@ -201,6 +202,10 @@ Task<Result<void>> CleaningPass::build_map(std::shared_ptr<Mapping> work, const 
 Task<Result<std::size_t>> CleaningPass::clean_group(std::shared_ptr<Rewriting> work, const ClosedSegments& closed,
                                                     std::size_t first, Offset until) {
   const Offset base = closed.facts[first].base;
+  if (BARNABAS_MUTANT(transactions_by_group)) {
+    B_CO_TRY(auto aborted, co_await log_.aborted_transactions(base, until));
+    work->transactions = TransactionTrack(std::move(aborted));
+  }
   const Timestamp created = closed.segments[first]->created();
   B_CO_TRY(const auto cleaned, co_await log_.create_cleaned_segment(base, created));
   std::vector<std::shared_ptr<Segment>> group;

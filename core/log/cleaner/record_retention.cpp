@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "core/base/mutant.hpp"
 #include "core/record/batch_builder.hpp"
 
 namespace barnabas::log {
@@ -98,7 +99,7 @@ Result<BatchVerdict> RecordRetention::judge(const record::BatchHeader& header, B
   } else {
     useless = transactions_.note_data(header);
   }
-  const bool keep_when_empty = is_last_of_producer(header);
+  const bool keep_when_empty = BARNABAS_MUTATE(last_of_producer_goes, is_last_of_producer(header), false);
   if (useless || header.record_count == 0) {
     if (!keep_when_empty) return BatchVerdict{Fate::drop, {}, 0};
     if (header.record_count == 0) return BatchVerdict{Fate::keep, {}, 0};
@@ -136,7 +137,9 @@ Result<BatchVerdict> RecordRetention::thin_out(const record::BatchHeader& header
 
   std::optional<Timestamp> horizon;
   if (header.has_delete_horizon()) horizon = header.base_timestamp;
-  if (begins_horizon) horizon = horizon_after(terms_.now, terms_.delete_retention_ms);
+  if (begins_horizon) {
+    horizon = BARNABAS_MUTATE(marks_go_at_once, horizon_after(terms_.now, terms_.delete_retention_ms), terms_.now);
+  }
   record::BatchBuilder builder = thinned(header, horizon);
   record::RecordCursor cursor(header, records);
   for (record::RecordView record; cursor.next(record);) {
