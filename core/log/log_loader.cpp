@@ -153,6 +153,10 @@ Task<Result<void>> LogLoader::recover() {
     if (!sound) co_return co_await drop_segments_from(segment->base() + 1);
     previous = segment;
   }
+  // Side files that had not survived have entries that are not durable yet.
+  if (previous != nullptr && previous->base() != from) {
+    B_CO_TRY_VOID(co_await log_.env_.disk.sync_directory(log_.directory_));
+  }
   co_return Result<void>{};
 }
 
