@@ -112,15 +112,13 @@ std::string LogTwin::flush() {
 
 std::string LogTwin::truncate(std::size_t batches) {
   const std::size_t left = batches_.size() - std::min(batches_.size(), batches);
+  blurred_ = blurred_ || (compacted_ && left < batches_.size());
   forget_from(left < batches_.size() ? batches_[left].base : end());
   const auto done = run(log->truncate_to(Offset(end())));
   if (!done) return "truncate: " + done.error().to_string();
   synced_ = std::min(synced_, end());
   checkpoint_ = std::min(checkpoint_, end());
-  if (cleaned_to_ && cleaned_to_->value() > end()) {
-    cleaned_to_ = Offset(end());
-    blurred_ = true;
-  }
+  if (cleaned_to_ && cleaned_to_->value() > end()) cleaned_to_ = Offset(end());
   return compare();
 }
 
@@ -178,6 +176,7 @@ std::string LogTwin::compact() {
 }
 
 std::string LogTwin::take_over_compaction(std::int64_t limit) {
+  compacted_ = true;
   std::vector<TwinBatch> now;
   if (const auto problem = read(now); !problem.empty()) return problem;
   if (const auto problem = check_compaction(batches_, now, limit); !problem.empty()) return "compact: " + problem;

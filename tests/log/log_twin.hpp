@@ -81,8 +81,9 @@ class LogTwin : public LogTest {
   std::vector<TwinBatch> batches_;
   // All that was ever appended and neither cut off nor lost, without the records.
   std::vector<TwinBatch> history_;
-  // The log was cut below what was compacted, as after an unclean election: of what was removed there nobody can say
-  // any more what it would have meant.
+  // The log was compacted and then cut. What was removed for the sake of what was cut off, a producer's last batch but
+  // one, say, does not come back: of that nobody can say any more what it would have meant.
+  bool compacted_ = false;
   bool blurred_ = false;
   CleaningLimits limits_;
   Throttle throttle_{1e300};

@@ -76,6 +76,7 @@ std::string LogTwin::crash(bool power, During what, int steps, int records, int 
   if (!appended.records.empty() && appended.base < log_end) note(std::move(appended));
   forget_below_start();
   if (what == During::compaction) {
+    compacted_ = true;
     const auto problem = check_compaction(batches_, now, limit);
     if (!problem.empty()) return "after the crash: " + problem;
     batches_ = std::move(now);
