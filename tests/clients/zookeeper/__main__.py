@@ -3,8 +3,9 @@
 Usage: tools/test-zookeeper [--only NAME]... [--against apache]
 
 Judges: words (four-letter words), shell (Kafka 3.9.1's ZooKeeper shell), c (Debian's cli_mt), kazoo (its own test
-suite), old-tools (Kafka 0.10.2.2's tools), kafka (three Apache Kafka 3.9.1 brokers that fail over). With --against
-apache the same is asked of Apache ZooKeeper 3.8.4, to judge the judges.
+suite), old-tools (Kafka 0.10.2.2's tools), kafka (three Apache Kafka 3.9.1 brokers that fail over), directory (a data
+directory of Barnabas served by Apache Kafka, and back), timestamps (what Kafka finds by timestamp behind an empty
+segment). With --against apache the same is asked of Apache ZooKeeper 3.8.4, to judge the judges.
 """
 import argparse
 import subprocess
