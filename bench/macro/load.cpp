@@ -1,10 +1,12 @@
-// A producer and a consumer on librdkafka, as fast as it goes. bench/macro/compare builds and runs it.
+// A producer and a consumer on librdkafka, as fast as it goes. bench/macro/compare and slow_clients build and run it.
 //
 //   load produce HOST:PORT TOPIC MESSAGES BYTES CODEC     all acknowledged (acks=all) before the clock stops
 //   load consume HOST:PORT TOPIC MESSAGES                 from the beginning of all partitions
 //   load delete  HOST:PORT TOPIC
+//   load latency HOST:PORT TOPIC MESSAGES                 one at a time, acks=all
 //
-// Prints the seconds it took, from the first message to the last; connecting is not counted.
+// Prints the seconds it took, from the first message to the last; connecting is not counted. Of latency: the median,
+// the 99th percentile and the largest, in seconds.
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
@@ -127,6 +129,29 @@ double produce(const std::string& broker, const std::string& name, long count, s
   return seconds;
 }
 
+// Each message is sent when the one before it was acknowledged.
+std::vector<double> latencies(const std::string& broker, const std::string& name, long count) {
+  Deliveries deliveries;
+  rd_kafka_t* handle = client(RD_KAFKA_PRODUCER,
+                              {{"bootstrap.servers", broker}, {"acks", "all"}, {"linger.ms", "0"}},
+                              &deliveries);
+  rd_kafka_topic_t* topic = rd_kafka_topic_new(handle, name.c_str(), nullptr);
+  const std::string text = sample_text(1 << 12);
+  produce_all(handle, topic, 100, 100, text);
+  std::vector<double> all;
+  for (long i = 0; i < count; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    if (rd_kafka_produce(topic, 0, 0, const_cast<char*>(text.data()), 100, nullptr, 0, nullptr) != 0) die("not sent");
+    while (rd_kafka_outq_len(handle) > 0) rd_kafka_poll(handle, 100);
+    all.push_back(seconds_since(start));
+  }
+  if (deliveries.failed > 0) die(std::to_string(deliveries.failed) + " messages failed: " + deliveries.error);
+  rd_kafka_topic_destroy(topic);
+  rd_kafka_destroy(handle);
+  std::sort(all.begin(), all.end());
+  return {all[all.size() / 2], all[all.size() * 99 / 100], all.back()};
+}
+
 // Assigns all partitions from their beginning; no group is involved.
 void assign_all(rd_kafka_t* handle, const std::string& name) {
   rd_kafka_topic_t* topic = rd_kafka_topic_new(handle, name.c_str(), nullptr);
@@ -199,6 +224,10 @@ int main(int argc, char** argv) {
     seconds = produce(args[1], args[2], std::stol(args[3]), std::stoul(args[4]), args[5]);
   } else if (args.size() == 4 && args[0] == "consume") {
     seconds = consume(args[1], args[2], std::stol(args[3]));
+  } else if (args.size() == 4 && args[0] == "latency" && std::stol(args[3]) > 0) {
+    for (const double value : latencies(args[1], args[2], std::stol(args[3]))) std::printf("%.6f ", value);
+    std::printf("\n");
+    return 0;
   } else if (args.size() == 3 && args[0] == "delete") {
     seconds = remove(args[1], args[2]);
   } else {

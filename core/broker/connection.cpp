@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -155,12 +156,19 @@ Task<Result<Buffer>> Connection::read_frame(Semaphore::Units& held) {
     co_return fail(Errc::too_large, describe_bad_length(head, most));
   }
   const bool large = static_cast<std::size_t>(size) > kSmallFrame;
-  if (large) held = co_await port_.request_memory.acquire(size);
-  inside_large_frame_ = large;
   note_progress();
-  Buffer frame = Buffer::allocate(static_cast<std::size_t>(size));
+  Buffer frame = Buffer::allocate(large ? kProgress : static_cast<std::size_t>(size));
   B_CO_TRY_VOID(co_await read_exactly(frame.mutable_view(), At::inside_frame));
-  inside_large_frame_ = false;
+  if (large) {
+    held = co_await port_.request_memory.acquire(size);
+    inside_large_frame_ = true;
+    note_progress();
+    Buffer whole = Buffer::allocate(static_cast<std::size_t>(size));
+    std::memcpy(whole.mutable_view().data(), frame.view().data(), frame.size());
+    frame = std::move(whole);
+    B_CO_TRY_VOID(co_await read_exactly(frame.mutable_view().subspan(kProgress), At::inside_frame));
+    inside_large_frame_ = false;
+  }
   note_progress();
   co_return Result<Buffer>(std::move(frame));
 }

@@ -11,8 +11,9 @@
 // UNSUPPORTED_VERSION and the range of ApiVersions alone (KIP-511).
 //
 // Nobody holds memory without bound by being slow. A request is read whole before it takes a place among those in
-// work; a large one takes its size from a budget; nothing further is read while kMaxUnwritten bytes of answers wait
-// for a client that does not read. Who does not move within the limits is closed by the server's sweep.
+// work; a large one takes its size from a budget, once its first kProgress bytes are there; nothing further is read
+// while kMaxUnwritten bytes of answers wait for a client that does not read. Who does not move within the limits is
+// closed by the server's sweep.
 #pragma once
 
 #include <array>

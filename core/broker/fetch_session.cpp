@@ -48,7 +48,10 @@ class FetchSession {
     if (found != index_.end()) {
       // The key refers to the topic of the entry, which therefore stays.
       item.topic = found->second->item.topic;
-      found->second->item = std::move(item);
+      Entry& entry = *found->second;
+      // In another leader epoch the client may not have taken what it was told in the former one.
+      if (entry.item.current_leader_epoch != item.current_leader_epoch) entry.high_watermark = -1;
+      entry.item = std::move(item);
       return;
     }
     const auto entry = order_.insert(order_.end(), Entry{std::move(item)});
@@ -100,7 +103,8 @@ class FetchSession {
   static bool take_note(Entry& entry, const FetchNews& found) {
     const bool tell = found.bytes > 0 || found.error || found.always || found.high_watermark != entry.high_watermark ||
                       found.log_start_offset != entry.log_start_offset;
-    entry.high_watermark = found.error ? -1 : found.high_watermark;
+    // Who is told to cut its log takes nothing else from the answer.
+    entry.high_watermark = found.error || found.always ? -1 : found.high_watermark;
     entry.log_start_offset = found.log_start_offset;
     return tell;
   }

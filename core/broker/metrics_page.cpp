@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include "core/base/utf8.hpp"
 #include "core/broker/fetch_session.hpp"
 #include "core/broker/zookeeper_link.hpp"
 #include "core/controller/controller.hpp"
@@ -67,8 +68,9 @@ class Page {
   std::string take() { return std::move(text_); }
 
  private:
+  // A group's id may be any bytes; the page is UTF-8, or none of it is read.
   void escape(std::string_view value) {
-    for (const char c : value) {
+    for (const char c : valid_utf8(value)) {
       if (c == '\\' || c == '"') text_ += '\\';
       if (c == '\n') {
         text_ += "\\n";

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/base/mutant.hpp"
 #include "core/log/file_names.hpp"
 #include "core/log/log_loader.hpp"
 #include "core/log/partition_log.hpp"
@@ -42,7 +43,10 @@ Task<Result<void>> PartitionLog::replace_all_segments(Offset base) {
 // the first one nothing is left, and the log begins anew at `offset`.
 Task<Result<void>> PartitionLog::cut_active(Offset offset) {
   if (offset < segments_.begin()->first) co_return co_await replace_all_segments(offset);
-  while (segments_.size() > 1 && active()->base() >= offset) {
+  const auto goes = [&](Offset base) {
+    return BARNABAS_MUTATE(cut_leaves_empty_segment, base >= offset, base > offset);
+  };
+  while (segments_.size() > 1 && goes(active()->base())) {
     const std::shared_ptr<Segment> last = active();
     std::erase(loaded_, last);
     segments_.erase(last->base());
@@ -62,15 +66,16 @@ Task<Result<void>> PartitionLog::cut_active(Offset offset) {
   segment->begin_anew();
   segment->set_aborted(std::move(aborted));
   BatchScanner scanner(segment->file(), 0, size, ScanDepth::headers, kScanChunk);
-  log_end_ = std::min(offset, segment->base());
+  Offset end = std::min(offset, segment->base());
   while (true) {
     B_CO_TRY(const bool more, co_await scanner.next());
     if (!more) break;
     segment->note_batch(scanner.header(), config_.index_interval_bytes);
-    log_end_ = scanner.header().next_offset();
+    end = scanner.header().next_offset();
   }
   // A gap before `offset`, as compaction leaves them, keeps the log's end where the leader's is.
-  if (!place || place->base_offset >= offset) log_end_ = std::max(log_end_, offset);
+  if (!place || place->base_offset >= offset) end = std::max(end, offset);
+  log_end_ = end;  // Only now: in the meantime it would be below the high watermark.
   co_return Result<void>{};
 }
 

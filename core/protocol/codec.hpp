@@ -25,7 +25,8 @@ void encode_message(Encoder& encoder, const M& message);
 }  // namespace detail
 
 // A message without its header. Strings, bytes and records borrow from body.
-// truncated: body ends too early; corrupt: a length or a null that cannot be; unsupported: not a version of M.
+// truncated: body ends too early; corrupt: a length or a null that cannot be, or arrays that would take too much memory
+// for the size of the body (detail/decoder.hpp); unsupported: not a version of M.
 // Bytes after the message are ignored, as Kafka does; left, when given, receives their count.
 template <Message M>
 Result<M> decode(ByteView body, std::int16_t version, std::size_t* left = nullptr) {

@@ -9,6 +9,7 @@
 #include "sim/checkers/no_acked_loss.hpp"
 #include "sim/checkers/no_duplicates.hpp"
 #include "sim/checkers/offsets_dense.hpp"
+#include "sim/checkers/producer_order.hpp"
 #include "sim/checkers/recovered_is_clean_prefix.hpp"
 #include "sim/checkers/rejected_stay_out.hpp"
 
@@ -27,7 +28,7 @@ struct Entry {
   Maker make;
 };
 
-constexpr std::array<Entry, 8> kCheckers{{
+constexpr std::array<Entry, 9> kCheckers{{
     {"no_acked_loss", &make<NoAckedLoss>},
     {"no_duplicates", &make<NoDuplicates>},
     {"offsets_dense", &make<OffsetsDense>},
@@ -36,6 +37,7 @@ constexpr std::array<Entry, 8> kCheckers{{
     {"compacted_keeps_last", &make<CompactedKeepsLast>},
     {"consumed_equals_log", &make<ConsumedEqualsLog>},
     {"rejected_stay_out", &make<RejectedStayOut>},
+    {"producer_order", &make<ProducerOrder>},
 }};
 
 }  // namespace

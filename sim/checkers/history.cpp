@@ -3,6 +3,16 @@
 #include <algorithm>
 
 namespace barnabas::sim {
+
+std::int64_t sure_end(const LogImage& image) {
+  std::int64_t end = image.start();
+  for (const LoggedBatch& batch : image.batches) {
+    if (batch.base_offset != end) break;
+    end = batch.last_offset + 1;
+  }
+  return end;
+}
+
 namespace {
 
 constexpr const char* kOffsetsTopic = "__consumer_offsets";
@@ -43,11 +53,24 @@ void History::excuse(const Scenario& scenario, const CrashReport& crash) {
   }
 }
 
+void History::excuse_from(const TopicPartition& partition, std::int64_t offset) {
+  for (ProducedRecord& record : produced) {
+    if (record.partition == partition) record.may_be_lost_from = std::min(record.may_be_lost_from, offset);
+  }
+  for (ReadRecord& record : read) {
+    if (record.partition == partition && record.offset >= offset) record.may_be_lost = true;
+  }
+  if (partition.topic == kOffsetsTopic) {
+    for (auto& [key, commits] : committed) commits.acknowledged = -1;
+  }
+}
+
 void History::note_read(ReadRecord record, std::size_t cuts_before) {
   for (std::size_t i = cuts_before; i < power_cuts.size(); ++i) {
     const auto end = power_cuts[i].find(record.partition);
     if (end != power_cuts[i].end() && record.offset >= end->second) record.may_be_lost = true;
   }
+  if (on_read) on_read(record.partition, record.offset);
   read.push_back(std::move(record));
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <limits>
 #include <map>
 #include <string>
@@ -23,6 +24,9 @@ struct CrashReport {
   LogImages durable;  // What was sure to survive.
 };
 
+// Where what is sure to have survived ends: the first gap.
+std::int64_t sure_end(const LogImage& image);
+
 inline constexpr std::int64_t kNowhere = std::numeric_limits<std::int64_t>::max();
 
 struct ProducedRecord {
@@ -31,6 +35,7 @@ struct ProducedRecord {
     acknowledged,  // At `offset`, or somewhere when that is -1.
     rejected,      // A definite error: it must not be in the log.
   };
+  std::string producer;  // Who sent it; in the history each producer's records are in the order it sent them.
   std::string key;
   std::string value;  // Unique in the run, but for tombstones.
   bool tombstone = false;
@@ -62,6 +67,12 @@ struct GroupCommits {
 using GroupPartition = std::pair<std::string, TopicPartition>;
 
 struct History {
+  // Told at once what a client was told: that a batch was appended with acks=all, and of each record that was read.
+  std::function<void(const TopicPartition&, std::int64_t first, std::int64_t last)> on_acknowledged;
+  std::function<void(const TopicPartition&, std::int64_t offset)> on_read;
+  // Records of these acks are asked for; of others nothing is promised.
+  bool only_acks_all = false;
+
   std::deque<ProducedRecord> produced;
   std::deque<ReadRecord> read;
   std::map<GroupPartition, GroupCommits> committed;
@@ -75,6 +86,8 @@ struct History {
 
   // Marks what the flush settings allow this crash to have taken.
   void excuse(const Scenario& scenario, const CrashReport& crash);
+  // From this offset on the partition has lost what it held, and may.
+  void excuse_from(const TopicPartition& partition, std::int64_t offset);
   // Adds what a reader was given. An answer may still be on its way when the power goes: cuts_before is
   // power_cuts.size() when the reader asked.
   void note_read(ReadRecord record, std::size_t cuts_before);

@@ -197,6 +197,12 @@ void FileSystem::fail_sync(Inode& file, const FileSnapshot& snapshot) {
   }
 }
 
+void FileSystem::wipe() {
+  pending_.clear();
+  root_ = std::make_shared<Inode>();
+  root_->directory = true;
+}
+
 void FileSystem::rot(Inode& file, std::uint64_t bit) {
   const std::byte mask{static_cast<unsigned char>(1U << (bit % 8))};
   for (SparseBytes* bytes : {&file.durable, &file.cached}) {

@@ -40,6 +40,7 @@ struct Inode {
   bool directory = false;
 
   // Of a file.
+  bool owners_only = false;  // OpenMode::create_private.
   SparseBytes cached;
   SparseBytes durable;
   std::map<std::uint64_t, std::uint64_t> dirty;  // Sector number -> number of the write that dirtied it.
@@ -93,6 +94,9 @@ class FileSystem {
   // Changes to directories are numbered; a directory sync covers those numbered so far.
   std::uint64_t begin_directory_sync() const { return last_change_; }
   void finish_directory_sync(const InodePtr& directory, std::uint64_t covered);
+
+  // A new, empty disk. Inodes still held from before no longer belong to the file system.
+  void wipe();
 
   // Drops the cache. Inodes still held from before the cut no longer belong to the file system.
   CutStyle power_cut(Prng& draw);

@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace barnabas::sim {
+namespace {
+
+constexpr Duration kRetry = 50ms;
+constexpr Duration kPatience = 10s;
+
+}  // namespace
 
 Faults::Faults(World& world, const Scenario& scenario, Cluster& cluster, std::vector<std::string> clients)
     : world_(world),
@@ -12,11 +18,15 @@ Faults::Faults(World& world, const Scenario& scenario, Cluster& cluster, std::ve
       draw_(world.stream("faults")) {}
 
 void Faults::begin() {
+  for (const auto& broker : cluster_.brokers()) {
+    const Duration joins = scenario_.cluster.of(broker->id()).joins;
+    if (joins > Duration()) end_after(joins, [this, host = broker.get()] { cluster_.join(*host); });
+  }
   for (const FaultSpec& fault : scenario_.faults) {
     const std::int64_t times = draw_.between(fault.times.low, fault.times.high);
     for (std::int64_t i = 0; i < times; ++i) {
       const Duration at(draw_.between(fault.at.low.count(), fault.at.high.count()));
-      end_after(at, [this, &fault] { run(fault); });
+      end_after(at, [this, &fault] { run(fault, kPatience); });
     }
   }
 }
@@ -30,16 +40,30 @@ void Faults::end_after(Duration time, std::function<void()> end) {
   });
 }
 
-void Faults::run(const FaultSpec& fault) {
-  BrokerHost* broker = cluster_.find(fault.on, draw_);
+void Faults::run(const FaultSpec& fault, Duration patience) {
+  const bool again = fault.on == "struck";
+  BrokerHost* broker = again ? (struck_ < 0 ? nullptr : cluster_.brokers()[static_cast<std::size_t>(struck_)].get())
+                             : cluster_.find(fault.on, draw_);
+  if (broker == nullptr && cluster_.oracle() != nullptr && patience > Duration()) {
+    return end_after(kRetry, [this, &fault, patience] { run(fault, patience - kRetry); });
+  }
   const Duration lasts(draw_.between(fault.lasts.low.count(), fault.lasts.high.count()));
-  if (broker == nullptr || !broker->running()) return;
+  // What is off can still lose what its disk had not written, and its ZooKeeper be struck.
+  const bool must_run = !again && fault.kind < FaultKind::wipe;
+  if (broker == nullptr || !cluster_.belongs(*broker) || (must_run && !broker->running())) return;
   ++injected_;
-  Node& node = broker->node();
+  struck_ = broker->id();
+  world_.trace().note(world_.now(), broker->name(), "fault",
+                      Fields().add("kind", name_of(fault.kind)).add("ms", std::int64_t(lasts / 1ms)));
+  strike(fault, *broker, lasts);
+}
+
+void Faults::strike(const FaultSpec& fault, BrokerHost& broker, Duration lasts) {
+  Node& node = broker.node();
   switch (fault.kind) {
     case FaultKind::kill:
     case FaultKind::power_cut:
-    case FaultKind::stop: return take_down(fault, *broker, lasts);
+    case FaultKind::stop: return take_down(fault, broker, lasts);
     case FaultKind::pause: node.pause(); return end_after(lasts, [&node] { node.unpause(); });
     case FaultKind::clock_step: return node.clock().step_wall(std::chrono::milliseconds(draw_by(fault)));
     case FaultKind::clock_drift:
@@ -49,15 +73,17 @@ void Faults::run(const FaultSpec& fault) {
     case FaultKind::cut:
     case FaultKind::break_connections:
     case FaultKind::delay:
-    case FaultKind::drop_response: return disturb_network(fault, *broker, lasts);
+    case FaultKind::drop_response: return disturb_network(fault, broker, lasts);
     case FaultKind::slow_disk:
     case FaultKind::slow_sync:
     case FaultKind::disk_read_error:
     case FaultKind::disk_write_error:
     case FaultKind::disk_sync_error:
     case FaultKind::disk_change_error:
-    case FaultKind::disk_full: return disturb_disk(fault, *broker, lasts);
-    case FaultKind::bit_rot: return rot(fault, *broker);
+    case FaultKind::disk_full: return disturb_disk(fault, broker, lasts);
+    case FaultKind::bit_rot: return rot(fault, broker);
+    case FaultKind::wipe: return wipe(broker, lasts);
+    default: return disturb_zookeeper(fault, broker, lasts);
   }
 }
 
@@ -70,28 +96,100 @@ void Faults::take_down(const FaultSpec& fault, BrokerHost& broker, Duration last
   });
 }
 
+// The last good copy of anything stays.
+void Faults::wipe(BrokerHost& broker, Duration lasts) {
+  if (!cluster_.oracle()->may_wipe(broker.id(), cluster_.live())) return;
+  broker.wipe();
+  end_after(lasts, [&broker] {
+    if (!broker.running()) broker.start();
+  });
+}
+
+std::vector<std::string> Faults::peers_of(const FaultSpec& fault, const BrokerHost& broker) {
+  std::vector<std::string> brokers;
+  for (const auto& other : cluster_.brokers()) {
+    if (other->id() != broker.id()) brokers.push_back(other->name());
+  }
+  std::vector<std::string> servers;
+  Ensemble* zookeeper = cluster_.zookeeper();
+  for (std::size_t i = 0; zookeeper != nullptr && i < zookeeper->size(); ++i) {
+    servers.push_back(zookeeper->server(i).node().name());
+  }
+  const auto one_of = [&](const std::vector<std::string>& all) {
+    return all.empty() ? all : std::vector<std::string>{all[draw_.below(all.size())]};
+  };
+  switch (fault.peer) {
+    case FaultPeer::client: return one_of(clients_);
+    case FaultPeer::broker: return one_of(brokers);
+    case FaultPeer::brokers: return brokers;
+    case FaultPeer::zookeeper: return servers;
+    case FaultPeer::all: break;
+  }
+  brokers.insert(brokers.end(), servers.begin(), servers.end());
+  brokers.insert(brokers.end(), clients_.begin(), clients_.end());
+  return brokers;
+}
+
 void Faults::disturb_network(const FaultSpec& fault, BrokerHost& broker, Duration lasts) {
-  if (clients_.empty()) return;
-  const std::string a = broker.name();
-  const std::string b = clients_[draw_.below(clients_.size())];
+  const std::vector<std::string> peers = peers_of(fault, broker);
+  if (peers.empty()) return;
+  // One way, the other, or both.
+  std::uint64_t direction = draw_.below(3);
+  if (fault.way == FaultWay::both) direction = 2;
+  if (fault.way == FaultWay::out) direction = 1;
+  if (fault.way == FaultWay::in) direction = 0;
+  const Duration extra = fault.kind == FaultKind::delay ? Duration(draw_.between(0, lasts.count())) : Duration();
+  for (const std::string& peer : peers) disturb_link(fault, broker.name(), peer, direction, extra);
+  end_after(lasts, [this, from = broker.name(), peers] {
+    for (const std::string& peer : peers) world_.network().heal(from, peer);
+  });
+}
+
+void Faults::disturb_link(const FaultSpec& fault, const std::string& a, const std::string& b, std::uint64_t direction,
+                          Duration extra) {
   Fabric& network = world_.network();
-  const std::uint64_t direction = draw_.below(3);  // One way, the other, or both.
   switch (fault.kind) {
     case FaultKind::hold:
       if (direction != 0) network.hold(a, b);
       if (direction != 1) network.hold(b, a);
       break;
     case FaultKind::cut: network.cut(a, b); break;
-    case FaultKind::delay: {
-      const Duration extra(draw_.between(0, lasts.count()));
+    case FaultKind::delay:
       if (direction != 0) network.delay(a, b, extra);
       if (direction != 1) network.delay(b, a, extra);
       break;
-    }
     case FaultKind::drop_response: network.drop_responses(a, b, 1); break;
-    default: return network.break_connections(a, b);
+    default: network.break_connections(a, b); break;
   }
-  end_after(lasts, [&network, a, b] { network.heal(a, b); });
+}
+
+void Faults::disturb_zookeeper(const FaultSpec& fault, BrokerHost& broker, Duration lasts) {
+  Ensemble& zookeeper = *cluster_.zookeeper();
+  const std::size_t index = draw_.below(zookeeper.size());
+  ZooKeeperServer& server = zookeeper.server(index);
+  switch (fault.kind) {
+    case FaultKind::expire_session: {
+      const auto& brokers = cluster_.oracle()->znodes().brokers();
+      if (const auto found = brokers.find(broker.id()); found != brokers.end()) {
+        zookeeper.quorum().expire(found->second.session);
+      }
+      return;
+    }
+    case FaultKind::zookeeper_kill:
+      zookeeper.kill(index);
+      return end_after(lasts, [&zookeeper, index] { zookeeper.restart(index); });
+    case FaultKind::zookeeper_isolate:
+      server.isolate();
+      return end_after(lasts, [&server] { server.rejoin(); });
+    case FaultKind::zookeeper_lag: return server.stall(lasts);
+    case FaultKind::zookeeper_lose_answer: return server.lose_answers(1);
+    case FaultKind::zookeeper_lose_request: return server.lose_requests(1);
+    case FaultKind::zookeeper_drop_connections: return server.drop_connections();
+    default: break;
+  }
+  EnsembleOptions& options = zookeeper.quorum().options();
+  options.expiry_late = options.removal_late = lasts;
+  end_after(lasts, [&options] { options.expiry_late = options.removal_late = Duration(); });
 }
 
 void Faults::disturb_disk(const FaultSpec& fault, BrokerHost& broker, Duration lasts) {
@@ -137,6 +235,11 @@ void Faults::rot(const FaultSpec& fault, BrokerHost& broker) {
 void Faults::stop() {
   stopped_ = true;
   world_.network().heal_all();
+  if (cluster_.zookeeper() != nullptr) {
+    cluster_.zookeeper()->heal();
+    EnsembleOptions& options = cluster_.zookeeper()->quorum().options();
+    options.expiry_late = options.removal_late = Duration();
+  }
   for (const auto& broker : cluster_.brokers()) {
     broker->node().unpause();
     broker->node().disk().faults() = DiskFaults{};

@@ -1,7 +1,8 @@
 // Breaks things as the scenario says: each [[fault]] becomes a drawn number of episodes at drawn times.
 //
-// An episode that makes no sense when its time comes (a kill of a broker that is down) is passed over. Network faults
-// hit the links between the broker and one client drawn for the episode.
+// An episode that makes no sense when its time comes (a kill of a broker that is down) is passed over; one for a role
+// that nobody has waits a while for somebody. Network faults hit the links between the broker and whom the fault names:
+// one client, unless it says otherwise.
 #pragma once
 
 #include <cstdint>
@@ -28,10 +29,16 @@ class Faults {
   std::uint64_t injected() const { return injected_; }
 
  private:
-  void run(const FaultSpec& fault);
+  void run(const FaultSpec& fault, Duration patience);
+  void strike(const FaultSpec& fault, BrokerHost& broker, Duration lasts);
   void end_after(Duration time, std::function<void()> end);
   void take_down(const FaultSpec& fault, BrokerHost& broker, Duration lasts);
   void disturb_network(const FaultSpec& fault, BrokerHost& broker, Duration lasts);
+  void disturb_link(const FaultSpec& fault, const std::string& a, const std::string& b, std::uint64_t direction,
+                    Duration extra);
+  std::vector<std::string> peers_of(const FaultSpec& fault, const BrokerHost& broker);
+  void wipe(BrokerHost& broker, Duration lasts);
+  void disturb_zookeeper(const FaultSpec& fault, BrokerHost& broker, Duration lasts);
   void rot(const FaultSpec& fault, BrokerHost& broker);
   static bool needs_new_disk(FaultKind kind);
   void replace_disk(BrokerHost& broker);
@@ -43,6 +50,7 @@ class Faults {
   Cluster& cluster_;
   std::vector<std::string> clients_;
   Prng draw_;
+  std::int32_t struck_ = -1;  // The broker of the last episode.
   std::uint64_t under_way_ = 0;
   std::uint64_t injected_ = 0;
   bool stopped_ = false;

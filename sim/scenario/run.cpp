@@ -4,8 +4,10 @@
 
 #include "sim/checkers/checker.hpp"
 #include "sim/cluster/cluster.hpp"
+#include "sim/cluster/told_as_stored.hpp"
 #include "sim/faults/faults.hpp"
 #include "sim/scenario/scenario.hpp"
+#include "sim/scenario/swarm.hpp"
 #include "sim/workloads/workload.hpp"
 
 namespace barnabas::sim {
@@ -14,6 +16,7 @@ namespace {
 constexpr std::size_t kViolationsKept = 20;
 constexpr std::size_t kLinesKept = 100;
 constexpr Duration kFaultsWithin = std::chrono::hours(1);
+constexpr Duration kLookEvery = 100ms;
 
 // One run, phase after phase. A phase that fails ends the run.
 class Run {
@@ -36,6 +39,10 @@ class Run {
   bool safety();
   bool liveness();
   bool rest(const std::string& when);
+  bool every_partition_led();
+  bool settle(const std::string& when);
+  bool ask_every_broker(const std::string& when);
+  void excuse_losses();
   bool restart_all(bool cleanly);
   bool wait_until_serving();
   bool wait_for(const std::function<bool()>& done, Duration limit, const std::function<std::string()>& otherwise);
@@ -61,6 +68,19 @@ Run::Run(const Scenario& scenario, const RunOptions& options)
       observer_(world_.add_node("observer")) {
   if (options.trace) world_.trace().set_sink(options.trace);
   if (options.on_start) options.on_start(world_);
+  cluster_.set_judgement([this](std::string_view invariant, const std::string& what) {
+    const bool liveness = invariant.front() == 'L';
+    violate(liveness ? Outcome::liveness : Outcome::safety, std::string(invariant) + " " + what);
+  });
+  if (ClusterOracle* oracle = cluster_.oracle()) {
+    history_.only_acks_all = true;
+    history_.on_acknowledged = [oracle](const TopicPartition& partition, std::int64_t first, std::int64_t last) {
+      oracle->acknowledged(partition, first, last);
+    };
+    history_.on_read = [oracle](const TopicPartition& partition, std::int64_t offset) {
+      oracle->consumed(partition, offset);
+    };
+  }
   for (const std::string& name : scenario.checks) {
     checkers_.push_back(make_checker(name, scenario, history_, [this, name](const std::string& what) {
       violate(Outcome::safety, name + ": " + what);
@@ -88,19 +108,20 @@ void Run::violate(Outcome outcome, const std::string& line) {
 }
 
 void Run::on_crash(const CrashReport& crash) {
+  if (cluster_.oracle() != nullptr) return;  // It judges what a crash may cost.
   history_.excuse(scenario_, crash);
   for (const auto& checker : checkers_) checker->crashed(crash);
 }
 
 void Run::on_serving(BrokerHost& broker) {
+  if (cluster_.oracle() != nullptr) return;  // A replica that comes back lacks what it is about to fetch.
   const LogImages logs = broker.logs();
   for (const auto& checker : checkers_) checker->recovered(broker.name(), logs);
 }
 
 // Drives the world; also notices what must never happen, whatever the phase.
 bool Run::wait_for(const std::function<bool()>& done, Duration limit, const std::function<std::string()>& otherwise) {
-  const bool errors_expected = std::any_of(scenario_.faults.begin(), scenario_.faults.end(),
-                                           [](const FaultSpec& f) { return f.kind >= FaultKind::slow_disk; });
+  const bool errors_expected = scenario_.breaks_disks();
   const auto interesting = [&] { return failed() || (!errors_expected && !world_.error_lines().empty()) || done(); };
   const bool came = world_.run_until(interesting, limit);
   if (failed()) return false;
@@ -129,7 +150,7 @@ bool Run::wait_until_serving() {
   const auto serving = [&] {
     // A clean stop may end only now.
     for (const auto& broker : cluster_.brokers()) {
-      if (!broker->running()) broker->start();
+      if (!broker->running() && cluster_.belongs(*broker)) broker->start();
     }
     return cluster_.all_serving();
   };
@@ -169,6 +190,7 @@ bool Run::liveness() {
   Duration limit{};
   for (const WorkloadSpec& spec : scenario_.workloads) limit = std::max(limit, spec.finish_within);
   if (!wait_for([&] { return producers_ended(); }, limit, [] { return "a producer has not ended"; })) return false;
+  if (!every_partition_led()) return false;
   std::map<TopicPartition, std::int64_t> ends;
   for (const auto& [partition, log] : cluster_.logs()) ends[partition] = log.end();
   for (Client& client : clients_) {
@@ -185,7 +207,64 @@ bool Run::liveness() {
   return wait_for(ended, limit, [] { return "a client has not ended"; });
 }
 
+// Clients go on meanwhile.
+bool Run::every_partition_led() {
+  const ClusterOracle* oracle = cluster_.oracle();
+  if (oracle == nullptr) return true;
+  ClusterOracle::Unrest unrest;
+  const auto led = [&] {
+    unrest = oracle->unrest(cluster_.live());
+    return unrest.what.empty() || unrest.invariant == "L1" || unrest.invariant == "L2";
+  };
+  return wait_for(led, scenario_.cluster.settle_within,
+                  [&] { return std::string(unrest.invariant) + " after the faults: " + unrest.what; });
+}
+
+// A cluster comes to rest: everybody is in sync and agrees.
+bool Run::settle(const std::string& when) {
+  const ClusterOracle* oracle = cluster_.oracle();
+  if (oracle == nullptr) return true;
+  ClusterOracle::Unrest unrest;
+  Instant next_look = world_.now();
+  const auto at_rest = [&] {
+    if (world_.now() < next_look) return false;
+    next_look = world_.now() + kLookEvery;
+    unrest = oracle->unrest(cluster_.live());
+    return unrest.what.empty();
+  };
+  if (!wait_for(at_rest, scenario_.cluster.settle_within, [&] {
+        return std::string(unrest.invariant) + " " + when + ": " + unrest.what;
+      })) {
+    return false;
+  }
+  const std::string difference = cluster_.difference();
+  if (!difference.empty()) violate(Outcome::safety, "R3 " + when + ": " + difference);
+  return !failed() && ask_every_broker(when);
+}
+
+// M2: what each broker tells is what ZooKeeper holds.
+bool Run::ask_every_broker(const std::string& when) {
+  for (const auto& broker : cluster_.brokers()) {
+    if (!cluster_.belongs(*broker)) continue;
+    auto asked = told_as_stored(observer_.env(), broker->name(), *cluster_.oracle());
+    if (!drive(observer_, std::move(asked), 60s, "M2 " + when + ": asking " + broker->name())) return false;
+  }
+  return true;
+}
+
+// What was lost legally is asked of nobody.
+void Run::excuse_losses() {
+  const ClusterOracle* oracle = cluster_.oracle();
+  if (oracle == nullptr) return;
+  for (const auto& [partition, state] : oracle->znodes().states()) {
+    const PartitionOracle* judged = oracle->find(partition);
+    if (judged != nullptr && judged->lost_from() != kNoLoss) history_.excuse_from(partition, judged->lost_from());
+  }
+}
+
 bool Run::rest(const std::string& when) {
+  if (!settle(when)) return false;
+  excuse_losses();
   if (!drive(observer_, read_everything(observer_.env(), scenario_, history_), 10min, "reading everything " + when)) {
     return false;
   }
@@ -214,10 +293,24 @@ bool Run::restart_all(bool cleanly) {
 RunResult Run::run() {
   static_cast<void>(set_up() && safety() && liveness() && rest("after the faults") && restart_all(false) &&
                     rest("after a kill") && restart_all(true) && rest("after a clean restart"));
+  if (const ClusterOracle* oracle = cluster_.oracle()) {
+    result_.excused = oracle->excused();
+    result_.unclean_elections = oracle->unclean_elections();
+  }
   result_.events = world_.events();
   result_.virtual_time = world_.elapsed();
   result_.hash = world_.hash();
   return std::move(result_);
+}
+
+}  // namespace
+
+namespace {
+
+// What cannot be read without its overrides is none.
+bool is_swarm(std::string_view text) {
+  const auto given = parse_scenario(text);
+  return given.has_value() && given->swarm;
 }
 
 }  // namespace
@@ -234,6 +327,7 @@ std::string_view name_of(Outcome outcome) {
 }
 
 Result<void> check_scenario(std::string_view text, const std::vector<std::string>& overrides) {
+  if (is_swarm(text)) return {};  // Overrides are of what a seed will draw.
   B_TRY(const Scenario scenario, parse_scenario(text, overrides));
   static_cast<void>(scenario);
   return {};
@@ -245,8 +339,15 @@ Result<std::vector<std::uint64_t>> seeds_of_scenario(std::string_view text) {
 }
 
 Result<RunResult> run_scenario(std::string_view text, const RunOptions& options) {
-  B_TRY(const Scenario scenario, parse_scenario(text, options.overrides));
-  return Run(scenario, options).run();
+  if (!is_swarm(text)) {
+    B_TRY(const Scenario scenario, parse_scenario(text, options.overrides));
+    return Run(scenario, options).run();
+  }
+  SwarmScenario drawn = draw_swarm(options.seed);
+  B_TRY(const Scenario scenario, parse_scenario(drawn.toml, options.overrides));
+  RunResult result = Run(scenario, options).run();
+  result.vector = std::move(drawn.vector);
+  return result;
 }
 
 }  // namespace barnabas::sim

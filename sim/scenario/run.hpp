@@ -46,6 +46,11 @@ struct RunResult {
   std::uint64_t events = 0;
   Duration virtual_time{};
   std::uint64_t hash = 0;
+  // Of a cluster: records that had been below a high watermark and were lost legally, and elections that allow it.
+  std::uint64_t excused = 0;
+  std::uint64_t unclean_elections = 0;
+  // Of a swarm: what the seed has drawn, in one line.
+  std::string vector;
   // One line each: the name of the check and what it found. The first decides the outcome.
   std::vector<std::string> violations;
   // The last lines of the trace when something was found, each a JSON object.

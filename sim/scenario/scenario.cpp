@@ -10,7 +10,12 @@
 namespace barnabas::sim {
 namespace {
 
-constexpr std::string_view kWorkloadKinds[] = {"producer", "consumer", "group"};
+constexpr std::string_view kWorkloadKinds[] = {"producer", "consumer", "group", "admin"};
+constexpr std::string_view kAdminActions[] = {"create_and_delete", "grow", "reassign", "elect", "configure"};
+constexpr std::string_view kPeers[] = {"client", "broker", "brokers", "zookeeper", "all"};
+constexpr std::string_view kWays[] = {"drawn", "both", "out", "in"};
+constexpr std::string_view kRoles[] = {"any",    "broker",      "controller",  "leader",
+                                       "follower", "last_in_isr", "coordinator", "struck"};
 constexpr std::string_view kFaultKinds[] = {"kill",
                                             "power_cut",
                                             "stop",
@@ -29,7 +34,16 @@ constexpr std::string_view kFaultKinds[] = {"kill",
                                             "disk_sync_error",
                                             "disk_change_error",
                                             "disk_full",
-                                            "bit_rot"};
+                                            "bit_rot",
+                                            "wipe",
+                                            "expire_session",
+                                            "zookeeper_kill",
+                                            "zookeeper_isolate",
+                                            "zookeeper_lag",
+                                            "zookeeper_lose_answer",
+                                            "zookeeper_lose_request",
+                                            "zookeeper_drop_connections",
+                                            "zookeeper_late_expiry"};
 
 std::optional<toml::table> parse_toml(const std::string& text, std::string& error) {
   try {
@@ -95,12 +109,33 @@ void check_config(TomlSection& section, const std::map<std::string, std::string>
 Result<void> read_cluster(const toml::table* table, ClusterSpec& cluster) {
   if (table == nullptr) return {};
   TomlSection section(*table, "cluster");
-  // One: each broker has a ZooKeeper of its own until there is one for all.
-  section.read("brokers", cluster.brokers, 1, 1);
+  section.read("brokers", cluster.brokers, 1, 7);
+  cluster.zookeeper = cluster.brokers == 1 ? 0 : 3;
+  section.read("zookeeper", cluster.zookeeper, 0, 3);
+  if (cluster.zookeeper == 2) section.complain("zookeeper", "expected 0, 1 or 3 servers");
+  if (cluster.zookeeper == 0 && cluster.brokers > 1) {
+    section.complain("zookeeper", "0 is the server embedded in a broker, which no other broker can reach: expected 1 or 3");
+  }
   section.read("config", cluster.config);
   check_config(section, cluster.config);
   section.read("start_within", cluster.start_within);
+  section.read("settle_within", cluster.settle_within);
   return section.finish();
+}
+
+Result<void> read_broker(const toml::table& table, const std::string& place, Scenario& scenario) {
+  BrokerSpec broker;
+  TomlSection section(table, place);
+  std::int64_t id = -1;
+  section.read("id", id, 0, scenario.cluster.brokers - 1);
+  if (id < 0) section.complain("id", "is missing");
+  section.read("rack", broker.rack);
+  section.read("config", broker.config);
+  check_config(section, broker.config);
+  section.read("joins", broker.joins);
+  B_TRY_VOID(section.finish());
+  scenario.cluster.own[id] = std::move(broker);
+  return {};
 }
 
 Result<void> read_topic(const toml::table& table, const std::string& place, Scenario& scenario) {
@@ -109,6 +144,7 @@ Result<void> read_topic(const toml::table& table, const std::string& place, Scen
   section.read("name", topic.name);
   section.read("partitions", topic.partitions, 1, 1'000);
   section.read("config", topic.config);
+  section.read("replicas", topic.replicas, 1, std::max<std::int64_t>(1, scenario.cluster.first_brokers()));
   if (topic.name.empty()) section.complain("name", "is missing");
   if (scenario.find_topic(topic.name) != nullptr) section.complain("name", "there are two topics of this name");
   B_TRY_VOID(section.finish());
@@ -120,6 +156,14 @@ void read_acks(TomlSection& section, std::int64_t& acks) {
   constexpr std::string_view kAcks[] = {"0", "1", "all"};
   if (!section.has("acks")) return;
   if (const auto index = section.read_name("acks", kAcks)) acks = *index == 2 ? -1 : static_cast<std::int64_t>(*index);
+}
+
+void read_actions(TomlSection& section, std::vector<AdminAction>& actions) {
+  for (const std::size_t index : section.read_names("actions", kAdminActions)) {
+    actions.push_back(static_cast<AdminAction>(index));
+  }
+  if (!actions.empty()) return;
+  for (std::size_t i = 0; i < std::size(kAdminActions); ++i) actions.push_back(static_cast<AdminAction>(i));
 }
 
 Result<void> read_workload(const toml::table& table, const std::string& place, Scenario& scenario) {
@@ -140,6 +184,12 @@ Result<void> read_workload(const toml::table& table, const std::string& place, S
     section.read("tombstone_in", workload.tombstone_in, 1, 1'000'000);
     if (workload.tombstone_in > 0 && workload.keys == 0) section.complain("tombstone_in", "needs keys");
     if (workload.idempotent && workload.acks != -1) section.complain("idempotent", "needs acks = \"all\"");
+  }
+  if (workload.kind == WorkloadKind::admin) {
+    section.read("records", workload.records, 1, 10'000);
+    workload.pause = {100ms, 2s};
+    section.read("pause", workload.pause);
+    read_actions(section, workload.actions);
   }
   if (workload.kind == WorkloadKind::group) {
     section.read("group", workload.group);
@@ -169,8 +219,17 @@ void check_target(TomlSection& section, std::string_view on, const Scenario& sce
       if (name == std::to_string(index)) return;
     }
     section.complain("on", "there is no " + std::string(on) + "; brokers are numbered from 0");
-  } else if (role == "leader" && scenario.find_topic(name.substr(0, name.find('/'))) == nullptr) {
+  } else if ((role == "leader" || role == "follower" || role == "last_in_isr") && scenario.find_topic(name.substr(0, name.find('/'))) == nullptr) {
     section.complain("on", "there is no [[topic]] of " + std::string(on));
+  }
+}
+
+void read_link(TomlSection& section, FaultSpec& fault) {
+  if (section.has("with")) {
+    if (const auto peer = section.read_name("with", kPeers)) fault.peer = static_cast<FaultPeer>(*peer);
+  }
+  if (section.has("way")) {
+    if (const auto way = section.read_name("way", kWays)) fault.way = static_cast<FaultWay>(*way);
   }
 }
 
@@ -196,12 +255,20 @@ Result<void> read_fault(const toml::table& table, const std::string& place, Scen
       fault.by = {1, 1};
       section.read("one_in", fault.by, 1, 1'000'000);
       break;
+    case FaultKind::hold:
+    case FaultKind::cut:
+    case FaultKind::break_connections:
+    case FaultKind::delay:
+    case FaultKind::drop_response: read_link(section, fault); break;
     default: break;
   }
+  if (fault.kind >= FaultKind::wipe && !scenario.cluster.replicated()) {
+    section.complain("kind", "needs a cluster with a ZooKeeper of its own: set cluster.zookeeper to 1 or 3");
+  }
   const auto role = fault.on.substr(0, fault.on.find(':'));
-  constexpr std::string_view kRoles[] = {"any", "broker", "controller", "leader", "coordinator"};
   if (std::find(std::begin(kRoles), std::end(kRoles), role) == std::end(kRoles)) {
-    section.complain("on", "expected any, broker:N, controller, leader:TOPIC/N or coordinator:GROUP");
+    section.complain("on", "expected any, broker:N, controller, leader:TOPIC/N, follower:TOPIC/N, last_in_isr:TOPIC/N, "
+                           "coordinator:GROUP or struck");
   }
   check_target(section, fault.on, scenario);
   B_TRY_VOID(section.finish());
@@ -226,6 +293,22 @@ Result<void> read_all(TomlSection& root, std::string_view key, Scenario& scenari
 }
 
 }  // namespace
+
+std::string_view name_of(FaultKind kind) { return kFaultKinds[static_cast<std::size_t>(kind)]; }
+
+std::int64_t ClusterSpec::first_brokers() const {
+  return brokers - std::count_if(own.begin(), own.end(), [](const auto& one) { return one.second.joins > Duration(); });
+}
+
+std::int64_t Scenario::replicas_of(const TopicSpec& topic) const {
+  return topic.replicas > 0 ? topic.replicas : std::min<std::int64_t>(3, cluster.first_brokers());
+}
+
+bool Scenario::breaks_disks() const {
+  return std::any_of(faults.begin(), faults.end(), [](const FaultSpec& fault) {
+    return fault.kind >= FaultKind::slow_disk && fault.kind <= FaultKind::bit_rot;
+  });
+}
 
 const TopicSpec* Scenario::find_topic(std::string_view name) const {
   const auto it = std::find_if(topics.begin(), topics.end(), [&](const TopicSpec& t) { return t.name == name; });
@@ -271,13 +354,16 @@ Result<Scenario> parse_scenario(std::string_view text, const std::vector<std::st
   TomlSection root(*parsed, "");
   root.read("why", scenario.why);
   root.read("seeds", scenario.seeds);
+  root.read("swarm", scenario.swarm);
   B_TRY_VOID(read_cluster(root.table("cluster"), scenario.cluster));
+  B_TRY_VOID(read_all(root, "broker", scenario, read_broker));
+  if (scenario.cluster.first_brokers() < 1) root.complain("broker", "at least one must be there from the start");
   B_TRY_VOID(read_all(root, "topic", scenario, read_topic));
   B_TRY_VOID(read_all(root, "workload", scenario, read_workload));
   B_TRY_VOID(read_all(root, "fault", scenario, read_fault));
   B_TRY_VOID(read_all(root, "check", scenario, read_check));
   if (scenario.why.empty()) root.complain("why", "is missing: say in a sentence what this is for");
-  if (scenario.checks.empty()) root.complain("check", "a scenario needs at least one [[check]]");
+  if (scenario.checks.empty() && !scenario.swarm) root.complain("check", "a scenario needs at least one [[check]]");
   B_TRY_VOID(root.finish());
   return scenario;
 }

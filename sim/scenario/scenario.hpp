@@ -22,19 +22,41 @@ struct TimeBounds {
   Duration high{};
 };
 
+// What one broker has of its own.
+struct BrokerSpec {
+  std::string rack;
+  std::map<std::string, std::string> config;  // Over those of the cluster.
+  Duration joins{};  // After the workloads have begun; 0: it is there from the start.
+};
+
 struct ClusterSpec {
   std::int64_t brokers = 1;
+  // Servers of the simulated ZooKeeper ensemble; 0: the one that is embedded in the only broker.
+  std::int64_t zookeeper = 0;
   std::map<std::string, std::string> config;  // Keys of server.properties.
   Duration start_within = 30s;                // A broker that takes longer to start violates liveness.
+  Duration settle_within = 60s;  // Once the faults are over; a cluster that takes longer to be at rest violates it, too.
+  std::map<std::int64_t, BrokerSpec> own;  // By broker id; only those of whom something is said.
+
+  bool replicated() const { return zookeeper > 0; }
+  BrokerSpec of(std::int64_t broker) const {
+    const auto found = own.find(broker);
+    return found == own.end() ? BrokerSpec() : found->second;
+  }
+  std::int64_t first_brokers() const;  // Without those that join later.
 };
 
 struct TopicSpec {
   std::string name;
   std::int64_t partitions = 1;
   std::map<std::string, std::string> config;  // Keys of a topic.
+  std::int64_t replicas = 0;  // 0: three, or as many as there are brokers.
 };
 
-enum class WorkloadKind : std::uint8_t { producer, consumer, group };
+enum class WorkloadKind : std::uint8_t { producer, consumer, group, admin };
+
+// What an admin may do, one drawn after the other.
+enum class AdminAction : std::uint8_t { create_and_delete, grow, reassign, elect, configure };
 
 struct WorkloadSpec {
   WorkloadKind kind = WorkloadKind::producer;
@@ -55,6 +77,9 @@ struct WorkloadSpec {
   // Of groups.
   std::string group;
   TimeBounds commit_every{100ms, 500ms};
+
+  // Of admins; `records` is the number of their actions, `pause` the time between two.
+  std::vector<AdminAction> actions;
 };
 
 enum class FaultKind : std::uint8_t {
@@ -77,20 +102,42 @@ enum class FaultKind : std::uint8_t {
   disk_change_error,
   disk_full,
   bit_rot,  // Of a broker's disk.
+  wipe,     // Of a broker, with its disk.
+  expire_session,
+  zookeeper_kill,
+  zookeeper_isolate,
+  zookeeper_lag,
+  zookeeper_lose_answer,
+  zookeeper_lose_request,
+  zookeeper_drop_connections,
+  zookeeper_late_expiry,  // Of the ensemble.
 };
+
+// Whom a network fault sets apart from the broker.
+enum class FaultPeer : std::uint8_t { client, broker, brokers, zookeeper, all };
+// Which of the two ways it strikes: one drawn, or both; from the broker, or to it.
+enum class FaultWay : std::uint8_t { drawn, both, out, in };
+
+// As in a scenario file.
+std::string_view name_of(FaultKind kind);
 
 struct FaultSpec {
   FaultKind kind = FaultKind::kill;
-  std::string on = "any";  // "any", "broker:0", or a role: "controller", "leader:topic/0", "coordinator:group".
+  // "any", "broker:0", or a role: "controller", "leader:topic/0", "follower:topic/0", "last_in_isr:topic/0",
+  // "coordinator:group", "struck" (by the last fault before it).
+  std::string on = "any";
   TimeBounds at;           // When, after the workloads have begun.
   NumberBounds times{1, 1};
   TimeBounds lasts{10ms, 1s};
   std::string path;       // Disk faults but disk_full: only files whose path contains this.
   NumberBounds by{0, 0};  // Milliseconds of a step, parts per million of a drift, one in how many of disk errors.
+  FaultPeer peer = FaultPeer::client;
+  FaultWay way = FaultWay::drawn;
 };
 
 struct Scenario {
   std::string why;
+  bool swarm = false;  // All but `why` and `seeds` is drawn by the seed (swarm.hpp).
   std::vector<std::uint64_t> seeds;
   ClusterSpec cluster;
   std::vector<TopicSpec> topics;
@@ -105,6 +152,10 @@ struct Scenario {
   bool compacts(std::string_view topic) const;
   // Retention may delete records.
   bool deletes(std::string_view topic) const;
+  // Copies of each of its partitions.
+  std::int64_t replicas_of(const TopicSpec& topic) const;
+  // Errors of a disk are asked for, so that brokers may log them.
+  bool breaks_disks() const;
 };
 
 // invalid_argument: not TOML, an unknown key (the message names the nearest), a bad value, no check.

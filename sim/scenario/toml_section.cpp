@@ -140,6 +140,27 @@ std::optional<std::size_t> TomlSection::read_name(std::string_view key, std::spa
   return std::nullopt;
 }
 
+std::vector<std::size_t> TomlSection::read_names(std::string_view key, std::span<const std::string_view> names) {
+  std::vector<std::size_t> all;
+  const toml::node* node = find(key);
+  if (node == nullptr) return all;
+  const toml::array* array = node->as_array();
+  if (array == nullptr) {
+    complain(key, "expected a list of names");
+    return all;
+  }
+  for (const toml::node& element : *array) {
+    const auto name = element.value_exact<std::string>();
+    const auto it = std::find(names.begin(), names.end(), name.value_or(""));
+    if (it == names.end()) {
+      complain(key, "\"" + name.value_or("?") + "\" is not known");
+    } else {
+      all.push_back(static_cast<std::size_t>(it - names.begin()));
+    }
+  }
+  return all;
+}
+
 std::vector<const toml::table*> TomlSection::tables(std::string_view key) {
   std::vector<const toml::table*> all;
   const toml::node* node = find(key);

@@ -33,6 +33,8 @@ class TomlSection {
   void read(std::string_view key, std::vector<std::uint64_t>& into);
   // One of the names, whose index is given.
   std::optional<std::size_t> read_name(std::string_view key, std::span<const std::string_view> names);
+  // A list of them; empty when the key is not there.
+  std::vector<std::size_t> read_names(std::string_view key, std::span<const std::string_view> names);
   // The tables of [[key]], or those of [key] as the only one.
   std::vector<const toml::table*> tables(std::string_view key);
   const toml::table* table(std::string_view key);

@@ -33,6 +33,11 @@ Task<void> Producing::note_report(env::Env env, client::Producer& producer, std:
     if (report.problem) line += ", " + report.problem->to_string();
     env.logger.log(env::LogLevel::info, "batch of " + history_.produced[first].value.substr(0, 20), line);
   }
+  const std::int64_t base = report.base_offset.value();
+  const bool promised = report.outcome == client::Outcome::appended && spec_.acks == -1 && base >= 0;
+  if (promised && history_.on_acknowledged) {
+    history_.on_acknowledged(history_.produced[first].partition, base, base + static_cast<std::int64_t>(count) - 1);
+  }
   for (std::size_t i = 0; i < count; ++i) {
     ProducedRecord& record = history_.produced[first + i];
     if (report.outcome == client::Outcome::appended) {
@@ -68,11 +73,13 @@ Task<void> Producing::run(env::Env env) {
       const bool tombstone = spec_.tombstone_in > 0 && draw_.below(static_cast<std::uint64_t>(spec_.tombstone_in)) == 0;
       if (!tombstone) record.value = next_value();
       ProducedRecord& produced = history_.produced.emplace_back();
+      produced.producer = name_;
       produced.key = record.key.value_or("");
       produced.value = record.value.value_or("");
       produced.tombstone = tombstone;
       produced.partition = to;
       produced.idempotent = spec_.idempotent;
+      if (history_.only_acks_all && spec_.acks != -1) produced.may_be_lost_from = 0;
       records.push_back(std::move(record));
     }
     auto delivery = producer.enqueue(to, std::move(records));

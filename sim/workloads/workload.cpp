@@ -3,6 +3,7 @@
 #include "core/client/admin.hpp"
 #include "core/client/group_consumer.hpp"
 #include "sim/cluster/cluster.hpp"
+#include "sim/workloads/administering.hpp"
 #include "sim/workloads/group_member.hpp"
 #include "sim/workloads/producing.hpp"
 #include "sim/workloads/reading.hpp"
@@ -12,11 +13,12 @@ namespace {
 
 constexpr int kAttempts = 100;
 
-Task<Result<void>> create_one(env::Env env, client::Admin& admin, const TopicSpec& topic) {
+Task<Result<void>> create_one(env::Env env, client::Admin& admin, const TopicSpec& topic, std::int64_t replicas) {
   client::NewTopic wanted;
   wanted.name = topic.name;
   wanted.partitions = static_cast<std::int32_t>(topic.partitions);
   wanted.configs = topic.config;
+  wanted.replication_factor = static_cast<std::int16_t>(replicas);
   std::string last = "no attempt";
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const auto answer = co_await admin.create_topic(wanted);
@@ -82,6 +84,8 @@ std::unique_ptr<Workload> make_workload(const Scenario& scenario, const Workload
   switch (spec.kind) {
     case WorkloadKind::producer: return std::make_unique<Producing>(scenario, spec, std::move(name), history, draw);
     case WorkloadKind::consumer: return std::make_unique<Reading>(scenario, spec, std::move(name), history, draw);
+    case WorkloadKind::admin:
+      return std::make_unique<Administering>(scenario, spec, std::move(name), history, draw);
     case WorkloadKind::group: return std::make_unique<GroupMember>(scenario, spec, std::move(name), history, draw);
   }
   return nullptr;
@@ -100,7 +104,10 @@ Task<Result<void>> create_topics(env::Env env, const Scenario& scenario) {
   options.bootstrap = bootstrap_of(scenario);
   client::Cluster cluster(env, options);
   client::Admin admin(cluster);
-  for (const TopicSpec& topic : scenario.topics) B_CO_TRY_VOID(co_await create_one(env, admin, topic));
+  for (const TopicSpec& topic : scenario.topics) {
+    const std::int64_t replicas = scenario.cluster.replicated() ? scenario.replicas_of(topic) : -1;
+    B_CO_TRY_VOID(co_await create_one(env, admin, topic, replicas));
+  }
   co_return Result<void>{};
 }
 

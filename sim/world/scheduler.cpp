@@ -84,11 +84,13 @@ bool Scheduler::step_until(Instant limit) {
   B_CHECK(entry.at >= now_);
   now_ = entry.at;
   const auto action = std::exchange(slots_[entry.id.slot].action, nullptr);
-  count(slots_[entry.id.slot].tag);
+  const EventTag tag = slots_[entry.id.slot].tag;
+  count(tag);
   ++slots_[entry.id.slot].generation;
   free_slots_.push_back(entry.id.slot);
   --live_;
   action();
+  if (observer_) observer_(tag);
   return true;
 }
 

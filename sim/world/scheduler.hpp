@@ -58,6 +58,9 @@ class Scheduler {
   bool livelock() const { return livelock_; }
   std::uint32_t livelock_node() const { return livelock_node_; }
   RollingHash& hash() { return hash_; }
+  // Told of every event once it has happened, for who judges what follows from it. It must not change the world.
+  using Observer = std::function<void(const EventTag& tag)>;
+  void set_observer(Observer observer) { observer_ = std::move(observer); }
 
   // action runs at `when`, or as soon as possible when that is past.
   EventId at(Instant when, EventTag tag, std::function<void()> action);
@@ -97,6 +100,7 @@ class Scheduler {
   Prng stream_;
   bool shuffle_;
   Limits limits_;
+  Observer observer_;
   RollingHash hash_;
   Instant now_{};
   std::vector<Entry> heap_;

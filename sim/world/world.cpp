@@ -10,7 +10,8 @@ World::World(std::uint64_t seed, Options options)
     : options_(options), kernel_(seed, options.shuffle, options.limits), fabric_(kernel_) {}
 
 World::~World() {
-  kernel_.trace.set_sink({});  // The run is over; what the sink refers to may be gone.
+  kernel_.trace.set_sink({});  // The run is over; what the sink and the observer refer to may be gone.
+  kernel_.scheduler.set_observer({});
   // Every node dies before any of them is taken apart: they hold each other's streams through the network.
   for (const auto& node : nodes_) node->kill();
 }

@@ -53,7 +53,9 @@ void Quorum::decide(Proposal proposal) {
   std::vector<zk::Stat> stats;
   B_CHECK(tree_.apply(decision.transaction, &stats).has_value());
   zk::fill_stats(request, decision.result, stats);
-  append({std::move(decision.transaction), std::move(decision.result), proposal.ticket, world_.now()});
+  LogEntry entry{std::move(decision.transaction), std::move(decision.result), proposal.ticket, world_.now()};
+  if (auto* writes = std::get_if<zk::WriteOps>(&request.body)) entry.asked = std::move(writes->ops);
+  append(std::move(entry));
 }
 
 void Quorum::refuse(const Proposal& proposal, zk::Code code) {
@@ -120,17 +122,23 @@ void Quorum::expire_sessions() {
       if (session.ending || world_.now() < session.deadline) continue;
       session.ending = true;
       const zk::SessionId expired = id;
-      world_.after(draw(options_.removal_late), [this, expired] { end_session(expired); });
+      // A new leader takes up the session with its whole timeout, as if this had not been.
+      world_.after(draw(options_.removal_late), [this, expired, epoch = epoch_] {
+        if (epoch_ == epoch) end_session(expired);
+      });
     }
   }
   world_.after(options_.tick + draw(options_.expiry_late), [this] { expire_sessions(); });
 }
 
+void Quorum::expire(zk::SessionId session) {
+  const auto known = sessions_.find(session);
+  if (!serving() || known == sessions_.end() || known->second.ending) return;
+  known->second.ending = true;
+  world_.after(draw(options_.removal_late), [this, session] { end_session(session); });
+}
+
 void Quorum::end_session(zk::SessionId session) {
-  if (!serving()) {
-    world_.after(options_.tick, [this, session] { end_session(session); });
-    return;
-  }
   if (!tree_.has_session(session)) return;
   zk::Request request;
   request.session = session;

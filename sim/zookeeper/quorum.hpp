@@ -49,6 +49,7 @@ struct LogEntry {
   zookeeper::MultiResult result;
   std::uint64_t ticket = 0;  // Of the request at the server that forwarded it; 0: the ensemble's own.
   Instant decided{};
+  std::vector<zookeeper::Op> asked{};  // Of writes: the operations with their conditions, for who judges them.
 };
 
 class Quorum {
@@ -99,6 +100,8 @@ class Quorum {
   // An id for a session that a server is about to open.
   zookeeper::SessionId new_session_id() { return zookeeper::SessionId(++last_session_); }
 
+  // Fault: the session is over as if nothing had been heard of it for its timeout. Harmless when it is not known.
+  void expire(zookeeper::SessionId session);
   // Faults: the server is there, or not (killed, paused, cut off from the others).
   void set_up(std::size_t server, bool up);
 

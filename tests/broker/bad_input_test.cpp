@@ -163,13 +163,29 @@ TEST(Connections, a_large_request_that_does_not_come_gives_its_memory_back) {
   std::vector<std::unique_ptr<RawClient>> stalling;
   for (int i = 0; i < 6; ++i) {
     stalling.push_back(cluster.connect());
-    cluster.run(stalling.back()->send(frame_of(100 << 20, "the rest never comes")));
+    cluster.run(stalling.back()->send(frame_of(100 << 20, std::string(20'000, 'x'))));
   }
   // Small requests do not wait for that memory; large ones get it when the stalled connections are closed.
   EXPECT_EQ(cluster.call<MetadataResponse>(MetadataRequest(), 9)->brokers.size(), 1u);
   const Buffer large = batch_of({std::string(500'000, 'x')});
   const auto answer = cluster.call<ProduceResponse>(produce_request("orders", 0, large), 9);
   EXPECT_EQ(answer->responses[0].partition_responses[0].error_code, ErrorCode::none);
+}
+
+TEST(Connections, large_requests_that_are_only_announced_keep_no_other_waiting) {
+  Cluster cluster(13);
+  cluster.start();
+  cluster.create_topic("orders");
+  std::vector<std::unique_ptr<RawClient>> dripping;
+  for (int i = 0; i < 100; ++i) {
+    dripping.push_back(cluster.connect());
+    cluster.run(dripping.back()->send(frame_of(100 << 20, "a byte a second")));
+  }
+  const Buffer large = batch_of({std::string(500'000, 'x')});
+  const Instant before = cluster.world().now();
+  const auto answer = cluster.call<ProduceResponse>(produce_request("orders", 0, large), 9);
+  EXPECT_EQ(answer->responses[0].partition_responses[0].error_code, ErrorCode::none);
+  EXPECT_LT(cluster.world().now() - before, 1s);
 }
 
 }  // namespace

@@ -19,10 +19,11 @@ def barnabas():
 class LocalBroker:
     """start() it; the address may change with each start. Use as a context manager."""
 
-    def __init__(self, *settings):
+    def __init__(self, *settings, options=()):
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="barnabas-test-"))
         self.data = self.home / "data"
         self.settings = list(settings)
+        self.options = list(options)
         self.process = None
         self.address = None
         self.log_path = self.home / "log"
@@ -50,7 +51,7 @@ class LocalBroker:
     def start(self):
         if self.process:
             self.process.stdout.close()
-        words = [barnabas(), "serve", "--data-dir", str(self.data)]
+        words = [barnabas(), "serve", "--data-dir", str(self.data), *self.options]
         for setting in ["listeners=PLAINTEXT://localhost:0", *self.settings]:
             words += ["--set", setting]
         with open(self.log_path, "ab") as log:

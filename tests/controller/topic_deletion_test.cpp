@@ -99,6 +99,9 @@ TEST_F(TopicDeletion, it_is_refused_where_deletion_is_switched_off) {
   ASSERT_TRUE(run(broker(1), broker(1).store()->mark_for_deletion("orders")).has_value());
   ASSERT_TRUE(until([&] { return !exists("/admin/delete_topics/orders"); }));
   EXPECT_TRUE(exists("/brokers/topics/orders"));
+  const auto refused = run(broker(1), broker(1).controller()->delete_topic("orders"));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::topic_deletion_disabled);
 }
 
 TEST_F(TopicDeletion, a_broker_that_cannot_remove_its_log_is_asked_in_its_next_life) {

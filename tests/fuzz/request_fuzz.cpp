@@ -35,6 +35,8 @@ void run(ByteView body, unsigned selector) {
   const Buffer once = encoded(*message, version);
   B_CHECK_OP(once.size(), ==, encoded_size(*message, version));
   const auto again = decode<M>(once.view(), version);
+  // Without what was ignored the body is smaller, and may decode to less memory.
+  if (!again && once.size() < body.size() && again.error().code == Errc::corrupt) return;
   B_CHECK(again.has_value());
   B_CHECK(as_text(encoded(*again, version).view()) == as_text(once.view()));
   if ((selector & kThroughJson) == 0) return;

@@ -9,6 +9,7 @@
 #include "sim/scenario/run.hpp"
 #include "tools/barnabas/exit_code.hpp"
 #include "tools/barnabas/read_text.hpp"
+#include "tools/barnabas/sim/check_history.hpp"
 #include "tools/barnabas/sim/explore.hpp"
 #include "tools/barnabas/sim/run.hpp"
 
@@ -111,11 +112,27 @@ void add_explore(CLI::App& parent, std::vector<std::string> words, int& exit_cod
   command->callback([options, &exit_code] { exit_code = explore_checked(*options); });
 }
 
+void add_check_history(CLI::App& parent, int& exit_code) {
+  auto options = std::make_shared<CheckHistoryCommand>();
+  CLI::App* command =
+      parent.add_subcommand("check-history", "Judge what clients of real brokers were told, with the same checks");
+  command->add_option("history", options->file, "JSON lines, as tests/cluster writes them")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("--logs", options->logs, "The data directory of a stopped broker; once for each")
+      ->type_name("DIR")
+      ->allow_extra_args(false)
+      ->required();
+  command->footer("The last line on stdout tells the result. Exit codes: 0 ok, 2 usage, 10 safety.\n");
+  command->callback([options, &exit_code] { exit_code = check_history(*options); });
+}
+
 }  // namespace
 
 void add_sim_commands(CLI::App& parent, std::vector<std::string> words, int& exit_code) {
   add_run(parent, exit_code);
   add_explore(parent, std::move(words), exit_code);
+  add_check_history(parent, exit_code);
 }
 
 }  // namespace barnabas::tools

@@ -14,11 +14,17 @@ namespace barnabas::protocol::detail {
 template <Struct S, std::size_t I>
 using MemberType = std::remove_cvref_t<decltype(std::declval<S>().*kField<S, I>.member)>;
 
+// A field of every version asks nothing at run time.
+template <Struct S, std::size_t I>
+constexpr bool is_present(std::int16_t version) {
+  constexpr Versions kIn = kField<S, I>.versions;
+  return (kIn.first <= 0 || kIn.first <= version) && (kIn.last == kAllVersions.last || version <= kIn.last);
+}
 // In this version the field stands among the others, not in the tagged section.
 template <Struct S, std::size_t I>
 constexpr bool is_plain(std::int16_t version) {
-  constexpr auto kIt = kField<S, I>;
-  return kIt.versions.contains(version) && (is_empty(kIt.tag_versions) || !kIt.tag_versions.contains(version));
+  constexpr Versions kTagged = kField<S, I>.tag_versions;
+  return is_present<S, I>(version) && (is_empty(kTagged) || !kTagged.contains(version));
 }
 template <Struct S, std::size_t I>
 constexpr bool is_tagged(std::int16_t version) {
@@ -26,15 +32,19 @@ constexpr bool is_tagged(std::int16_t version) {
   return kIt.tag_versions.contains(version) && kIt.versions.contains(version);
 }
 
+// Always of the same width, and never null.
+template <class T>
+inline constexpr bool kIsFixed = std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_same_v<T, Uuid>;
+template <class T>
+inline constexpr std::size_t kWidth = std::is_same_v<T, Uuid> ? 16 : sizeof(T);
+
 // ---- Decoding
 
 // The fewest bytes that a T takes: bounds an array's length before anything is allocated for it.
 template <class T>
 std::size_t minimum_size(std::int16_t version, bool flexible) {
-  if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) {
-    return sizeof(T);
-  } else if constexpr (std::is_same_v<T, Uuid>) {
-    return 16;
+  if constexpr (kIsFixed<T>) {
+    return kWidth<T>;
   } else if constexpr (std::is_same_v<T, String> || std::is_same_v<T, std::optional<String>>) {
     return flexible ? 1 : 2;
   } else if constexpr (Struct<T>) {
@@ -59,6 +69,7 @@ void decode_array(Decoder& decoder, std::vector<T>& values, std::int32_t length,
   const std::size_t count = static_cast<std::size_t>(length);
   const std::size_t least = std::max<std::size_t>(1, minimum_size<T>(decoder.version(), decoder.flexible()));
   if (count > decoder.remaining() / least) return decoder.set_truncated();
+  if (!decoder.take_memory(count * sizeof(T))) return;
   values.resize(count);
   for (T& value : values) {
     decode_value(decoder, value, compact);
@@ -166,7 +177,8 @@ void decode_tags(Decoder& decoder, S& value) {
     if (known) continue;
     const ByteView data = decoder.raw(size);
     if constexpr (KeepsTags<S>) {
-      if (decoder.ok()) value.unknown_tags.push_back({tag, data});
+      // Twice, as the array grows by doubling.
+      if (decoder.ok() && decoder.take_memory(2 * sizeof(UnknownTag))) value.unknown_tags.push_back({tag, data});
     }
   }
 }
@@ -185,17 +197,38 @@ template <Struct S>
 void encode_struct(Encoder& encoder, const S& value);
 
 template <class T>
-void encode_value(Encoder& encoder, const T& value, bool compact) {
+void encode_value(Encoder& encoder, const T& value, bool compact);
+
+template <class T>
+void store_fixed(std::byte* to, const T& value) {
   if constexpr (std::is_same_v<T, bool>) {
-    encoder.integer(static_cast<std::int8_t>(value ? 1 : 0));
+    store_big_endian(to, static_cast<std::int8_t>(value ? 1 : 0));
   } else if constexpr (std::is_integral_v<T>) {
-    encoder.integer(value);
+    store_big_endian(to, value);
   } else if constexpr (std::is_enum_v<T>) {
-    encoder.integer(std::to_underlying(value));
+    store_big_endian(to, std::to_underlying(value));
   } else if constexpr (std::is_same_v<T, double>) {
-    encoder.float64(value);
-  } else if constexpr (std::is_same_v<T, Uuid>) {
-    encoder.uuid(value);
+    store_big_endian(to, std::bit_cast<std::int64_t>(value));
+  } else {
+    std::memcpy(to, value.bytes.data(), kWidth<T>);
+  }
+}
+
+template <class T>
+void encode_elements(Encoder& encoder, const std::vector<T>& values, bool compact) {
+  if constexpr (kIsFixed<T>) {
+    std::byte* to = encoder.advance(values.size() * kWidth<T>);
+    if (to == nullptr) return;
+    for (const T value : values) store_fixed(std::exchange(to, to + kWidth<T>), value);
+  } else {
+    for (const T& value : values) encode_value(encoder, value, compact);
+  }
+}
+
+template <class T>
+void encode_value(Encoder& encoder, const T& value, bool compact) {
+  if constexpr (kIsFixed<T>) {
+    if (std::byte* to = encoder.advance(kWidth<T>)) store_fixed(to, value);
   } else if constexpr (std::is_same_v<T, String>) {
     encoder.string_length(static_cast<std::int64_t>(value.size()), compact);
     encoder.raw(as_bytes(value.view()));
@@ -207,7 +240,7 @@ void encode_value(Encoder& encoder, const T& value, bool compact) {
     encoder.records(value);
   } else if constexpr (kIsVector<T>) {
     encoder.length(static_cast<std::int64_t>(value.size()), compact);
-    for (const auto& element : value) encode_value(encoder, element, compact);
+    encode_elements(encoder, value, compact);
   } else {
     encode_struct(encoder, value);
   }
@@ -275,8 +308,9 @@ bool is_sent_as_tag(std::int16_t version, const S& value) {
   if constexpr (is_empty(kField<S, I>.tag_versions)) {
     return false;
   } else {
+    if (!is_tagged<S, I>(version)) return false;
     static const MemberType<S, I> kDefault = S{}.*kField<S, I>.member;
-    return is_tagged<S, I>(version) && !is_default(value.*kField<S, I>.member, kDefault);
+    return !is_default(value.*kField<S, I>.member, kDefault);
   }
 }
 
@@ -316,11 +350,48 @@ void encode_tags(Encoder& encoder, const S& value) {
   }
 }
 
+// Where the run of fixed fields ends that I is in; I itself when it is none.
+template <Struct S, std::size_t I>
+constexpr std::size_t end_of_run() {
+  if constexpr (I < std::tuple_size_v<decltype(kFields<S>)>) {
+    if constexpr (kIsFixed<MemberType<S, I>>) return end_of_run<S, I + 1>();
+  }
+  return I;
+}
+
+// The fields from I up to End, all fixed: room is made for them at once.
+template <Struct S, std::size_t I, std::size_t End>
+void encode_run(Encoder& encoder, const S& value) {
+  const std::int16_t version = encoder.version();
+  const auto for_each_plain = [&](auto&& f) {
+    [&]<std::size_t... J>(std::index_sequence<J...>) {
+      ((is_plain<S, I + J>(version) ? f(value.*kField<S, I + J>.member) : void()), ...);
+    }(std::make_index_sequence<End - I>());
+  };
+  std::size_t size = 0;
+  for_each_plain([&]<class T>(const T&) { size += kWidth<T>; });
+  std::byte* to = encoder.advance(size);
+  if (to == nullptr) return;
+  for_each_plain([&]<class T>(const T& member) {
+    store_fixed(to, member);
+    to += kWidth<T>;
+  });
+}
+
+template <Struct S, std::size_t I>
+void encode_plain(Encoder& encoder, const S& value) {
+  if constexpr (!kIsFixed<MemberType<S, I>>) {
+    if (is_plain<S, I>(encoder.version())) encode_member<S, I>(encoder, value);
+  } else if constexpr (I == 0) {
+    encode_run<S, I, end_of_run<S, I>()>(encoder, value);
+  } else if constexpr (!kIsFixed<MemberType<S, I - 1>>) {
+    encode_run<S, I, end_of_run<S, I>()>(encoder, value);
+  }
+}
+
 template <Struct S>
 void encode_struct(Encoder& encoder, const S& value) {
-  for_each_field<S>([&]<std::size_t I>() {
-    if (is_plain<S, I>(encoder.version())) encode_member<S, I>(encoder, value);
-  });
+  for_each_field<S>([&]<std::size_t I>() { encode_plain<S, I>(encoder, value); });
   if (encoder.flexible()) encode_tags(encoder, value);
 }
 

@@ -1,6 +1,7 @@
 // Reads the primitive values of Kafka's protocol; behind codec.hpp.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <optional>
 
@@ -11,9 +12,20 @@
 
 namespace barnabas::protocol::detail {
 
+// How much memory the arrays of a message may take: so many times its bytes, but at least and at most this much. A
+// topic of a few letters grows tenfold; elements of nothing but empty strings, which only a hostile peer sends, grow
+// forty times.
+inline constexpr std::size_t kMostGrowth = 16;
+inline constexpr std::size_t kSureMemory = 64 * 1024;
+inline constexpr std::size_t kMostMemory = 256 * 1024 * 1024;
+
 class Decoder {
  public:
-  Decoder(ByteView input, std::int16_t version, bool flexible) : in_(input), version_(version), flexible_(flexible) {}
+  Decoder(ByteView input, std::int16_t version, bool flexible)
+      : in_(input),
+        memory_left_(std::clamp(kMostGrowth * input.size(), kSureMemory, kMostMemory)),
+        version_(version),
+        flexible_(flexible) {}
 
   std::int16_t version() const { return version_; }
   bool flexible() const { return flexible_; }
@@ -45,12 +57,19 @@ class Decoder {
   }
   void set_null_refused() { set_corrupt("null where no null is allowed"); }
   void set_truncated() { in_.set_failed(); }
+  // Called before `bytes` of memory are allocated. False, and the decoder has failed: they are too many.
+  bool take_memory(std::size_t bytes) {
+    if (bytes > memory_left_) return set_corrupt("takes too much memory for its size"), false;
+    memory_left_ -= bytes;
+    return true;
+  }
   // Called innermost first while a failed decode returns: builds "topics.partitions.index".
   void add_failed_field(const char* name) { path_.insert(0, path_.empty() ? name : std::string(name) + "."); }
   Error error() const;
 
  private:
   Reader in_;
+  std::size_t memory_left_;
   std::int16_t version_;
   bool flexible_;
   const char* reason_ = nullptr;

@@ -40,12 +40,19 @@ class Encoder {
   // An encoder for the same version that counts: for what is preceded by its own size.
   Encoder counter() const { return Encoder(version_, flexible_); }
 
+  // Where to write count bytes; null when only counting. Inlined by force: most of the work of encoding.
+  [[gnu::always_inline]] std::byte* advance(std::size_t count) {
+    const std::size_t at = size_;
+    size_ += count;
+    if (out_ == nullptr) return nullptr;
+    B_CHECK_OP(size_, <=, capacity_);
+    return out_ + at;
+  }
+
   template <std::integral T>
-  [[gnu::always_inline]] void integer(T value) {
+  void integer(T value) {
     if (std::byte* to = advance(sizeof(T))) store_big_endian(to, value);
   }
-  void float64(double value) { integer(std::bit_cast<std::int64_t>(value)); }
-  void uuid(const Uuid& value) { raw(std::as_bytes(std::span(value.bytes))); }
   void unsigned_varint(std::uint32_t value) {
     std::byte* to = advance(value < 0x80 ? 1 : static_cast<std::size_t>(unsigned_varlong_size(value)));
     if (to == nullptr) return;
@@ -70,15 +77,6 @@ class Encoder {
   void records(const Records& records);
 
  private:
-  // Where to write count bytes; null when only counting. Inlined by force, as integer(): most of the work of encoding.
-  [[gnu::always_inline]] std::byte* advance(std::size_t count) {
-    const std::size_t at = size_;
-    size_ += count;
-    if (out_ == nullptr) return nullptr;
-    B_CHECK_OP(size_, <=, capacity_);
-    return out_ + at;
-  }
-
   std::byte* out_ = nullptr;
   std::size_t capacity_ = 0;
   std::size_t size_ = 0;

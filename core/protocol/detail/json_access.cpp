@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/base64.hpp"
-#include "core/protocol/detail/text.hpp"
+#include "core/base/utf8.hpp"
 
 namespace barnabas::protocol::detail {
 

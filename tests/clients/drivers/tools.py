@@ -3,6 +3,7 @@
 Usage: tools.py VERSION CLASSPATH BOOTSTRAP PREFIX CHECK...
 """
 import json
+import os
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ VERSION, CLASS_PATH, ADDRESS, PREFIX = sys.argv[1:5]
 OLD = VERSION.startswith("0.")
 NEW = VERSION.startswith("4.")
 SECONDS = 90
+REPLICAS = int(os.environ.get("REPLICATION_FACTOR", "1"))
 # tool -> main class: in 0.10, in 3.9, in 4.x. None: asks ZooKeeper, or did not exist.
 MAIN = {
     "topics": (None, "org.apache.kafka.tools.TopicCommand", "org.apache.kafka.tools.TopicCommand"),
@@ -32,6 +34,8 @@ MAIN = {
     "log-dirs": (None, "org.apache.kafka.tools.LogDirsCommand", "org.apache.kafka.tools.LogDirsCommand"),
     "broker-api-versions": ("kafka.admin.BrokerApiVersionsCommand", "kafka.admin.BrokerApiVersionsCommand",
                             "org.apache.kafka.tools.BrokerApiVersionsCommand"),
+    "reassign-partitions": (None,) + ("org.apache.kafka.tools.reassign.ReassignPartitionsCommand",) * 2,
+    "leader-election": (None,) + ("org.apache.kafka.tools.LeaderElectionCommand",) * 2,
     "producer-perf-test": ("org.apache.kafka.tools.ProducerPerformance",) * 3,
     "consumer-perf-test": ("kafka.tools.ConsumerPerformance", "org.apache.kafka.tools.ConsumerPerformance",
                            "org.apache.kafka.tools.ConsumerPerformance"),
@@ -76,7 +80,7 @@ def until(pattern, ask):
 def topic(name, partitions=3):
     name = f"{PREFIX}-{name}"
     if not OLD:  # The old tools' topics are made by the broker when they are first asked for.
-        run("topics", *SERVER, "--create", "--topic", name, "--partitions", partitions, "--replication-factor", 1)
+        run("topics", *SERVER, "--create", "--topic", name, "--partitions", partitions, "--replication-factor", REPLICAS)
     return name
 
 
@@ -102,7 +106,7 @@ def console():
 def topics():
     name = topic("topics")
     expect(f"^{re.escape(name)}$", run("topics", *SERVER, "--list"))
-    expect(r"PartitionCount:\s*3\s+ReplicationFactor:\s*1", run("topics", *SERVER, "--describe", "--topic", name))
+    expect(rf"PartitionCount:\s*3\s+ReplicationFactor:\s*{REPLICAS}", run("topics", *SERVER, "--describe", "--topic", name))
     expect("already exists", run("topics", *SERVER, "--create", "--topic", name, fails=True))
     run("topics", *SERVER, "--alter", "--topic", name, "--partitions", 5)
     until(r"PartitionCount:\s*5", lambda: run("topics", *SERVER, "--describe", "--topic", name))
@@ -175,7 +179,7 @@ def log_dirs():
     told = run("log-dirs", *SERVER, "--describe", "--topic-list", name)
     found = json.loads(told[told.index('{"'):].splitlines()[0])
     partitions = [p for b in found["brokers"] for d in b["logDirs"] for p in d["partitions"]]
-    assert sorted(p["partition"] for p in partitions) == [f"{name}-{i}" for i in range(3)], told
+    assert sorted(p["partition"] for p in partitions) == [f"{name}-{i}" for i in range(3) for _ in range(REPLICAS)], told
     assert sum(p["size"] for p in partitions) > 0, told
 
 
@@ -183,6 +187,57 @@ def versions():
     told = run("broker-api-versions", *SERVER)
     expect(r"Produce\(0\): \d+ to \d+ \[usable: \d+\]", told)
     expect(r"OffsetCommit\(8\): 0 to \d+", told)
+
+
+def replicas_of(name):
+    """{partition: [brokers, the preferred leader first]}, and the leaders."""
+    told = run("topics", *SERVER, "--describe", "--topic", name)
+    rows = re.findall(r"Partition: (\d+)\s+Leader: (\S+)\s+Replicas: ([\d,]+)", told)
+    return {int(p): [int(b) for b in r.split(",")] for p, _, r in rows}, {int(p): int(leader) for p, leader, _ in rows}
+
+
+def move(name, plan, *options):
+    """Executes a plan {partition: brokers} and waits until it is done."""
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump({"version": 1, "partitions": [{"topic": name, "partition": p, "replicas": brokers}
+                                                for p, brokers in plan.items()]}, file)
+        file.flush()
+        words = [*SERVER, "--reassignment-json-file", file.name]
+        expect("Successfully started partition reassignment", run("reassign-partitions", *words, "--execute", *options))
+        until(rf"(is completed[\s\S]*){{{len(plan)}}}", lambda: run("reassign-partitions", *words, "--verify"))
+    assert replicas_of(name)[0] == plan, f"{replicas_of(name)} after {plan}"
+
+
+def reassign():
+    name = topic("reassign")
+    fill(name, 300)
+    before, _ = replicas_of(name)
+    brokers = sorted({b for row in before.values() for b in row})
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump({"version": 1, "topics": [{"topic": name}]}, file)
+        file.flush()
+        told = run("reassign-partitions", *SERVER, "--topics-to-move-json-file", file.name, "--broker-list",
+                   ",".join(map(str, brokers)), "--generate")
+        expect("Proposed partition reassignment configuration", told)
+    # Away from one of its brokers, then back to it, the second time with a bound on the bandwidth.
+    move(name, {p: row[1:] for p, row in before.items()})
+    move(name, before, "--throttle", 10_000_000)
+    expect("No partition reassignments found", run("reassign-partitions", *SERVER, "--list"))
+    told = run("configs", *SERVER, "--entity-type", "topics", "--entity-name", name, "--describe")
+    assert "throttled" not in told, f"--verify has left the throttle there: {told}"
+    assert sorted(drain(name, 300)) == sorted(f"k{i}:line {i}" for i in range(300)), "other lines came out"
+
+
+def election():
+    name = topic("election")
+    replicas, leaders = replicas_of(name)
+    move(name, {p: row[1:] + row[:1] for p, row in replicas.items()})
+    assert replicas_of(name)[1] == leaders, "a leader moved without an election"
+    run("leader-election", *SERVER, "--election-type", "preferred", "--topic", name, "--partition", 0)
+    run("leader-election", *SERVER, "--election-type", "preferred", "--all-topic-partitions")
+    deadline = time.monotonic() + 20
+    while any(leader != replicas_of(name)[0][p][0] for p, leader in replicas_of(name)[1].items()):
+        assert time.monotonic() < deadline, f"not the preferred leaders: {replicas_of(name)}"
 
 
 def perf():
@@ -223,7 +278,7 @@ def verifiable():
 
 def main():
     bodies = {"topics": topics, "configs": configs, "console": console, "groups": groups, "offsets": offsets,
-              "delrec": delrec, "log-dirs": log_dirs, "versions": versions, "perf": perf, "verifiable": verifiable}
+              "delrec": delrec, "log-dirs": log_dirs, "versions": versions, "perf": perf, "reassign": reassign, "election": election, "verifiable": verifiable}
     failed = False
     for name in sys.argv[5:]:
         try:

@@ -23,6 +23,8 @@ def arguments():
     parser.add_argument("--check", metavar="NAME", action="append", help="only this check; may be given again")
     parser.add_argument("--against", choices=["kafka"], help="judge the checks: run them on Apache Kafka 3.9.1")
     parser.add_argument("--bootstrap", metavar="HOST:PORT", help="run them on a broker that is up already")
+    parser.add_argument("--brokers", type=int, default=1, metavar="N",
+                        help="each client against a cluster of N, topics with as many replicas, at most 3")
     parser.add_argument("--no-compare", dest="compare", action="store_false",
                         help="do not do failed checks again on Apache Kafka")
     parser.add_argument("--table", metavar="FILE", help="write the table, as Markdown, to FILE as well")
@@ -35,7 +37,9 @@ def main():
     rows = [r for r in ROWS if (options.only in r.name if options.only else options.all or r.in_ci)]
     if not rows:
         sys.exit(f"no client is called {options.only!r}; known: {', '.join(r.name for r in ROWS)}")
-    results, peer, problems = Results(tomllib.loads((HERE / "checks.toml").read_text())), Peer(), []
+    checks = {kind: [c for c in checks if options.brokers > 1 or not c.get("cluster")]
+              for kind, checks in tomllib.loads((HERE / "checks.toml").read_text()).items()}
+    results, peer, problems = Results(checks), Peer(options.brokers), []
     try:
         for row in rows:
             known = [c["name"] for c in results.checks[row.checks]]

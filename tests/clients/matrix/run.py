@@ -1,12 +1,14 @@
 """Runs the drivers: against a broker of ours for each row, or against Apache Kafka."""
+import os
 import pathlib
 import re
 import subprocess
 import sys
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[n] / name) for n, name in ((1, ""), (2, "cluster"))]
 
+import nodes  # noqa: E402
 from kafka import ApacheKafka  # noqa: E402
 from local_broker import LocalBroker  # noqa: E402
 
@@ -15,12 +17,37 @@ SETTINGS = ["num.partitions=3", "group.initial.rebalance.delay.ms=0", "offsets.t
 DRIVER_SECONDS = 900
 
 
-def drive(command, address, row, checks):
+class Several:
+    """A cluster with the interface of LocalBroker."""
+
+    def __init__(self, kind, brokers):
+        self.cluster = kind(brokers, dict(s.split("=", 1) for s in SETTINGS))
+
+    def start(self):
+        self.cluster.start()
+        self.address = self.cluster.bootstrap
+
+    def is_alive(self):
+        return all(broker.is_alive() for broker in self.cluster.brokers.values())
+
+    def stop(self):
+        """0 when all ended cleanly."""
+        return max(0 if code in self.cluster.clean_exits else 1 for code in self.cluster.stop_brokers().values())
+
+    def log(self):
+        return self.cluster.logs()
+
+    def __exit__(self, *_):
+        self.cluster.__exit__()
+
+
+def drive(command, address, row, checks, replicas=1):
     """Runs the driver; yields (check, word, detail) for each check asked for."""
     prefix = re.sub(r"[^a-z0-9.]+", "-", row.name.lower()) + f"-{int(time.time())}"
     words = [*map(str, command), address, prefix, *checks]
     try:
-        done = subprocess.run(words, capture_output=True, text=True, timeout=DRIVER_SECONDS, check=False)
+        done = subprocess.run(words, capture_output=True, text=True, timeout=DRIVER_SECONDS, check=False,
+                              env={**os.environ, "REPLICATION_FACTOR": str(replicas)})
         out, err = done.stdout, done.stderr
     except subprocess.TimeoutExpired as e:
         out, err = ((part or b"").decode(errors="replace") for part in (e.stdout, e.stderr))
@@ -41,13 +68,13 @@ def settle(outcomes, on_kafka):
 class Peer:
     """Apache Kafka, started when it is first needed."""
 
-    def __init__(self):
-        self.broker = None
+    def __init__(self, brokers):
+        self.brokers, self.broker = brokers, None
 
     def address(self):
         if not self.broker:
             print("starting Apache Kafka to compare with", flush=True)
-            self.broker = ApacheKafka(*SETTINGS)
+            self.broker = ApacheKafka(*SETTINGS) if self.brokers == 1 else Several(nodes.Kafka, self.brokers)
             self.broker.start()
         return self.broker.address
 
@@ -60,21 +87,21 @@ class Peer:
 def run_row(row, options, peer, results, asked):
     """All checks of a row. Returns what went wrong beside them."""
     command, problem = row.prepare(), None
-    started = time.monotonic()
+    started, replicas = time.monotonic(), min(3, options.brokers)
     if options.bootstrap or options.against == "kafka":
-        outcomes = list(drive(command, options.bootstrap or peer.address(), row, asked))
+        outcomes = list(drive(command, options.bootstrap or peer.address(), row, asked, replicas))
     else:
-        broker = LocalBroker(*SETTINGS)
+        broker = LocalBroker(*SETTINGS) if options.brokers == 1 else Several(nodes.Barnabas, options.brokers)
         broker.start()
         try:
-            outcomes = list(drive(command, broker.address, row, asked))
+            outcomes = list(drive(command, broker.address, row, asked, replicas))
             if not broker.is_alive() or broker.stop() != 0:
                 problem = f"{row.name}: the broker did not stop cleanly:\n{broker.log()[-2000:]}"
         finally:
             broker.__exit__()
         failed = [check for check, word, _ in outcomes if word == "fail"]
         if failed and options.compare:
-            outcomes = settle(outcomes, drive(command, peer.address(), row, failed))
+            outcomes = settle(outcomes, drive(command, peer.address(), row, failed, replicas))
     for check, word, detail in outcomes:
         results.add(row.checks, row.name, check, word, detail)
         print(f"{row.name}: {check}: {word} {detail}".rstrip(), flush=True)

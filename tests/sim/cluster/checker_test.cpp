@@ -80,6 +80,23 @@ TEST(NoAckedLoss, a_power_cut_excuses_only_what_was_neither_promised_nor_synced)
   EXPECT_TRUE(strict.complains("no_acked_loss", LogImages{}));
 }
 
+TEST(NoAckedLoss, looks_everywhere_for_what_was_acknowledged_without_an_offset) {
+  Fixture f;
+  f.produced("a", -1);
+  EXPECT_FALSE(f.complains("no_acked_loss", logs({batch(0, {"b"}), batch(1, {"a"})})));
+  EXPECT_TRUE(f.complains("no_acked_loss", logs({batch(0, {"b"})})));
+  EXPECT_TRUE(f.complains("no_acked_loss", LogImages{}));
+}
+
+TEST(ProducerOrder, sees_a_record_behind_a_later_one_of_the_same_producer) {
+  Fixture f;
+  for (const char* value : {"a1", "b1", "a2"}) f.produced(value, -1).producer = std::string(1, value[0]);
+  EXPECT_FALSE(f.complains("producer_order", logs({batch(0, {"a1", "a2"}), batch(2, {"b1"})})));
+  EXPECT_TRUE(f.complains("producer_order", logs({batch(0, {"b1", "a2"}), batch(2, {"a1"})})));
+  f.history.produced[0].idempotent = false;
+  EXPECT_FALSE(f.complains("producer_order", logs({batch(0, {"b1", "a2"}), batch(2, {"a1"})})));
+}
+
 TEST(NoDuplicates, sees_a_value_that_is_there_twice) {
   Fixture f;
   f.produced("a", 0);

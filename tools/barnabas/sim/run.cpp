@@ -89,6 +89,11 @@ int complain(const std::string& message) {
 }
 
 void print_findings(const sim::RunResult& result) {
+  if (!result.vector.empty()) std::printf("swarm: %s\n", result.vector.c_str());
+  if (result.excused + result.unclean_elections > 0) {
+    std::printf("excused=%llu unclean_elections=%llu\n", static_cast<unsigned long long>(result.excused),
+                static_cast<unsigned long long>(result.unclean_elections));
+  }
   for (const std::string& violation : result.violations) std::printf("%s\n", violation.c_str());
   if (result.last_lines.empty()) return;
   const std::size_t shown = std::min(result.last_lines.size(), kTraceLinesShown);

@@ -7,6 +7,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 
 class Since11 extends Admin {
+  private static final short REPLICATION_FACTOR =
+      Short.parseShort(System.getenv().getOrDefault("REPLICATION_FACTOR", "1"));
+
   final AdminClient client = AdminClient.create(Client.properties());
 
   /** The future of the first of these methods that the result has, waited for. */
@@ -16,7 +19,7 @@ class Since11 extends Admin {
   }
 
   @Override void create(String topic, int partitions) throws Exception {
-    client.createTopics(Collections.singleton(new NewTopic(topic, partitions, (short) 1))).all().get();
+    client.createTopics(Collections.singleton(new NewTopic(topic, partitions, REPLICATION_FACTOR))).all().get();
   }
 
   @Override int partitions(String topic) throws Exception {

@@ -10,6 +10,7 @@ const [bootstrap, prefix, ...names] = process.argv.slice(2)
 const COUNT = 1000
 const TIMESTAMP = 1700000000000
 const WAIT_MS = 30000
+const REPLICATION_FACTOR = Number(process.env.REPLICATION_FACTOR || 1)
 const SESSION_MS = 45000
 const TOO_LARGE = 10
 const UNKNOWN_TOPIC = 3
@@ -68,7 +69,7 @@ function index (message) {
 
 async function create (name, numPartitions = 3) {
   const topic = `${prefix}-${name}`
-  await admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor: 1 }], waitForLeaders: true })
+  await admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor: REPLICATION_FACTOR }], waitForLeaders: true })
   return topic
 }
 

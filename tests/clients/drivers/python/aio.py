@@ -50,7 +50,7 @@ def no_error(code, text=""):
 
 
 def create(topic, partitions):
-    [(_, code, *_)] = wait(ADMIN.create_topics([NewTopic(topic, partitions, 1)])).topic_errors
+    [(_, code, *_)] = wait(ADMIN.create_topics([NewTopic(topic, partitions, checks.REPLICATION_FACTOR)])).topic_errors
     no_error(code)
 
 

@@ -4,6 +4,7 @@ An adapter module has the functions and the class Consumer that are called here;
 Unsupported (alter_incrementally, delete_offset and delete_group may be missing: then the rest of their checks is
 done). main(adapter) is the driver.
 """
+import os
 import sys
 import threading
 import time
@@ -13,6 +14,7 @@ COUNT = 1000
 TIMESTAMP = 1_700_000_000_000
 SESSION_MS = 45_000  # Longer than any check waits: nothing may depend on a session that times out.
 WAIT = 30.0
+REPLICATION_FACTOR = int(os.environ.get("REPLICATION_FACTOR", "1"))
 
 TOPIC_EXISTS, OFFSET_OUT_OF_RANGE, UNKNOWN_TOPIC, TOO_LARGE, INVALID_CONFIG = 36, 1, 3, 10, 40
 

@@ -41,7 +41,7 @@ def needs(owner, name):
 
 
 def create(topic, partitions):
-    only(ADMIN.create_topics([NewTopic(topic, partitions, 1)]))
+    only(ADMIN.create_topics([NewTopic(topic, partitions, checks.REPLICATION_FACTOR)]))
 
 
 def grow(topic, partitions):

@@ -32,7 +32,7 @@ def answered(body, *arguments, **named):
 
 
 def create(topic, partitions):
-    answered(ADMIN.create_topics, [NewTopic(topic, partitions, 1)])
+    answered(ADMIN.create_topics, [NewTopic(topic, partitions, checks.REPLICATION_FACTOR)])
 
 
 def grow(topic, partitions):

@@ -5,10 +5,19 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 )
+
+// ReplicationFactor is what new topics get.
+func ReplicationFactor() int {
+	if factor, err := strconv.Atoi(os.Getenv("REPLICATION_FACTOR")); err == nil {
+		return factor
+	}
+	return 1
+}
 
 type suite struct {
 	Adapter

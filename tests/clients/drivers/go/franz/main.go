@@ -44,7 +44,7 @@ func (a adapter) ErrorCode(err error) int16 {
 func (a adapter) Create(topic string, partitions int) error {
 	ctx, cancel := within()
 	defer cancel()
-	_, err := a.CreateTopic(ctx, int32(partitions), 1, nil, topic)
+	_, err := a.CreateTopic(ctx, int32(partitions), int16(checks.ReplicationFactor()), nil, topic)
 	return err
 }
 

@@ -43,7 +43,8 @@ func (a adapter) ErrorCode(err error) int16 {
 }
 
 func (a adapter) Create(topic string, partitions int) error {
-	return a.CreateTopic(topic, &sarama.TopicDetail{NumPartitions: int32(partitions), ReplicationFactor: 1}, false)
+	return a.CreateTopic(topic, &sarama.TopicDetail{NumPartitions: int32(partitions),
+		ReplicationFactor: int16(checks.ReplicationFactor())}, false)
 }
 
 func (a adapter) Partitions(topic string) (int, error) {

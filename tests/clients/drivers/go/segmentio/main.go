@@ -52,7 +52,7 @@ func (a adapter) Create(topic string, partitions int) error {
 	ctx, cancel := within()
 	defer cancel()
 	got, err := a.CreateTopics(ctx, &kafka.CreateTopicsRequest{Topics: []kafka.TopicConfig{
-		{Topic: topic, NumPartitions: partitions, ReplicationFactor: 1}}})
+		{Topic: topic, NumPartitions: partitions, ReplicationFactor: checks.ReplicationFactor()}}})
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,10 @@ const WAIT: Duration = Duration::from_secs(30);
 const TIMEOUT_MS: i32 = 20_000;
 const REQUEST: Duration = Duration::from_secs(30);
 
+fn replication_factor() -> i16 {
+    std::env::var("REPLICATION_FACTOR").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
+}
+
 enum Outcome {
     Fail(String),
     Unsupported(&'static str),
@@ -87,7 +91,7 @@ struct Suite {
 impl Suite {
     async fn topic(&self, name: &str, partitions: usize) -> Result<String, Outcome> {
         let topic = format!("{}-{name}", self.prefix);
-        self.client.controller_client()?.create_topic(&topic, partitions as i32, 1, TIMEOUT_MS).await?;
+        self.client.controller_client()?.create_topic(&topic, partitions as i32, replication_factor(), TIMEOUT_MS).await?;
         Ok(topic)
     }
 

@@ -1,8 +1,8 @@
-#include "core/protocol/detail/text.hpp"
+#include "core/base/utf8.hpp"
 
 #include <cstdint>
 
-namespace barnabas::protocol::detail {
+namespace barnabas {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
@@ -51,4 +51,4 @@ std::string valid_utf8(std::string_view text) {
   return result;
 }
 
-}  // namespace barnabas::protocol::detail
+}  // namespace barnabas

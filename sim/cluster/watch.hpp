@@ -1,0 +1,49 @@
+// The oracle's eyes: after every event at a broker's node it looks at that broker's partitions, and at ZooKeeper.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/replication/partition_table.hpp"
+#include "sim/oracle/cluster_oracle.hpp"
+#include "sim/world/world.hpp"
+
+namespace barnabas::sim {
+
+class ClusterWatch {
+ public:
+  // directory: where brokers keep their logs.
+  ClusterWatch(World& world, ClusterOracle& oracle, std::string directory);
+
+  // The process of this broker has partitions now; the table lives until process_ended().
+  void process_began(std::int32_t broker, Node& node, const replication::PartitionTable& partitions);
+  void process_ended(std::int32_t broker);
+
+ private:
+  struct Hosted {
+    const replication::Partition* partition = nullptr;
+    TopicPartition id;
+    std::string topic_id;
+    ReplicaView view;
+    bool seen = false;
+  };
+  struct Host {
+    std::int32_t broker = -1;
+    Node* node = nullptr;
+    const replication::PartitionTable* partitions = nullptr;
+    std::vector<Hosted> hosted;  // In the table's order.
+  };
+
+  void look(Host& host);
+  void align(Host& host);
+  void look_at(Host& host, Hosted& hosted);
+
+  ClusterOracle& oracle_;
+  std::string directory_;
+  std::map<std::uint32_t, Host> hosts_;  // By node index.
+};
+
+}  // namespace barnabas::sim
