@@ -311,7 +311,7 @@ class Comparison {
     const std::vector<FetchNews> all = found(plan->items.size());
     const FetchVerdict verdict = cache_.finish(*plan, all, now_);
     for (std::size_t i = 0; i < all.size(); ++i) {
-      session.entries[i].high_watermark = all[i].error ? -1 : all[i].high_watermark;
+      session.entries[i].high_watermark = all[i].error || all[i].always ? -1 : all[i].high_watermark;
       session.entries[i].log_start = all[i].log_start_offset;
     }
     if (model_.full()) {
