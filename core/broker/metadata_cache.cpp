@@ -61,6 +61,12 @@ metadata::PartitionInfo partition_of(const UpdateMetadataRequest::UpdateMetadata
   return partition;
 }
 
+// What was sent over a former connection may arrive after what was sent over its successor.
+bool is_older(const UpdateMetadataRequest::UpdateMetadataPartitionState& state, const metadata::PartitionInfo& known) {
+  const std::pair told(state.leader_epoch, state.zk_version);
+  return !known.replicas.empty() && told < std::pair(known.leader_epoch.value(), known.partition_epoch);
+}
+
 }  // namespace
 
 MetadataCache::MetadataCache(env::Env env, std::string cluster_id, replication::ControllerFence& fence)
@@ -121,7 +127,8 @@ bool MetadataCache::put_known(std::string_view name, const Uuid& id, const std::
   };
   if (!std::ranges::all_of(states, known)) return false;
   for (const State* state : states) {
-    image_.set_partition(name, PartitionId(state->partition_index), partition_of(*state));
+    const PartitionId index(state->partition_index);
+    if (!is_older(*state, *image_.partition(name, index))) image_.set_partition(name, index, partition_of(*state));
   }
   return true;
 }

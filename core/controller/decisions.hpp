@@ -17,6 +17,7 @@ struct StateChange {
   PartitionRecord record;
   bool elected = false;  // There is another leader, or none any more.
   bool clean = true;
+  std::vector<BrokerId> replicas{};  // With a reassignment's end: those of the partition from now on. Else none.
 };
 
 // Registrations that changed. A broker that bounced left and came back between two looks: the same id with another

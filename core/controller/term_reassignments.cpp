@@ -143,7 +143,7 @@ Task<Result<void>> Term::move(TopicPartition id) {
   if (!record) co_return Result<void>();  // None of them is alive: when one comes back.
   const bool elected = record->leader != entry->record->leader;
   std::vector<StateChange> changes;
-  changes.push_back({id, *std::move(record), elected, true});
+  changes.push_back({id, *std::move(record), elected, true, target});
   const std::int32_t before = entry->partition_epoch;
   B_CO_TRY_VOID(co_await write_changes(std::move(changes)));
   entry = state_.partition(id);
@@ -155,7 +155,6 @@ Task<Result<void>> Term::move(TopicPartition id) {
     leaving.insert(broker);
     channel->second->tell_stop(id, Stop{true, false});
   }
-  entry->replicas = target;
   entry->completing = true;
   tell(id);
   leaving_[id] = std::move(leaving);

@@ -65,6 +65,8 @@ void Term::apply(const StateChange& change) {
   PartitionEntry* entry = state_.partition(change.id);
   if (entry == nullptr) return;
   entry->record = change.record;
+  // At once, so that nobody is told of this state with the former replicas: told again, it would be no news.
+  if (!change.replicas.empty()) entry->replicas = change.replicas;
   ++entry->partition_epoch;
   entry->controller_epoch = state_.term.epoch;
   if (change.elected && change.record.leader != kNoBroker) {

@@ -111,10 +111,14 @@ void LeaderFetcher::unfollow(const TopicPartition& id) {
 // ----- What a lane does next -----
 
 // The second lane works only while the first one waits for news; the first one then takes over what the second has.
+bool LeaderFetcher::may_work(const Lane& lane) const {
+  if (lane.index > 0) return lanes_[0].polling;
+  return !lanes_[1].busy || lanes_[1].connection == nullptr;
+}
+
 bool LeaderFetcher::has_work(const Lane& lane) const {
   const Instant now = env_.clock.now();
-  if (lane.retry_at > now || (lane.index > 0 && !lanes_[0].polling)) return false;
-  if (lane.index == 0 && lanes_[1].busy && lanes_[1].connection != nullptr) return false;
+  if (lane.retry_at > now || !may_work(lane)) return false;
   if (!lane.session.empty()) return true;
   if (lane.index == 0 && !lanes_[1].busy && !lanes_[1].session.empty()) return true;
   return std::ranges::any_of(waiting_,
@@ -154,7 +158,8 @@ Task<void> LeaderFetcher::wait_for_work(const Lane& lane) {
   Instant next = Instant::max();
   const Instant now = env_.clock.now();
   if (lane.retry_at > now) next = lane.retry_at;
-  if (lane.index == 0 || lanes_[0].polling) {
+  // Else whoever is in the way tells when it is not.
+  if (may_work(lane)) {
     for (const TopicPartition& id : waiting_) {
       next = std::min(next, std::max(partitions_.at(id)->retry_at, lane.retry_at));
     }

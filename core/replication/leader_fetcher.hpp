@@ -97,6 +97,7 @@ class LeaderFetcher {
   static constexpr int kNoLane = -1;
 
   Task<void> run(Lane& lane);
+  bool may_work(const Lane& lane) const;
   bool has_work(const Lane& lane) const;
   void take_work(Lane& lane);
   Task<void> wait_for_work(const Lane& lane);

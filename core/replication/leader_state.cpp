@@ -128,7 +128,8 @@ LeaderChanges LeaderState::registered(BrokerId broker, std::optional<std::int64_
     follower.broker_epoch = *broker_epoch;
   }
   changes.high_watermark_moved = move_high_watermark(now_);
-  changes.proposed = propose_join(broker);
+  // One that was put out because it lags comes back by its own fetches.
+  if (!lags(follower, now_)) changes.proposed = propose_join(broker);
   return changes;
 }
 

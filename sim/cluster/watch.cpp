@@ -30,7 +30,9 @@ void ClusterWatch::look(Host& host) {
   const auto& table = host.partitions->partitions();
   bool same = table.size() == host.hosted.size();
   std::size_t index = 0;
-  for (auto it = table.begin(); same && it != table.end(); ++it) same = host.hosted[index++].partition == it->second.get();
+  for (auto it = table.begin(); same && it != table.end(); ++it) {
+    same = host.hosted[index++].partition == it->second.get();
+  }
   if (!same) align(host);
   for (Hosted& hosted : host.hosted) look_at(host, hosted);
 }

@@ -64,6 +64,10 @@ void ClusterOracle::judge_entry(const LogEntry& entry) {
     const TopicZnode* known = topic ? mirror_.topic(path.substr(16)) : nullptr;
     const std::string id = known == nullptr ? "" : known->id;
     mirror_.apply(entry.transaction, change);
+    if (path.starts_with("/brokers/ids/") && std::holds_alternative<zk::CreateChange>(change)) {
+      const auto broker = static_cast<std::int32_t>(std::stol(path.substr(13)));
+      for (const auto& [key, oracle] : partitions_) oracle->registered(broker);
+    }
     if (topic) known = mirror_.topic(path.substr(16));
     if (!id.empty() && known != nullptr && known->id != id) {
       judge_("M4", "topic " + path.substr(16) + " had id " + id + " and has " + known->id);
@@ -108,7 +112,9 @@ void ClusterOracle::judge_state(const LogEntry& entry, const TopicPartition& par
     const std::string path = "/brokers/topics/" + partition.topic + "/partitions/" +
                              std::to_string(partition.partition.value()) + "/state";
     const auto* set = asked_for<zk::SetOp>(entry, path);
-    if (set != nullptr && set->version == zk::kAnyVersion) judge_("C5", where + "its state was written without a version");
+    if (set != nullptr && set->version == zk::kAnyVersion) {
+      judge_("C5", where + "its state was written without a version");
+    }
   }
   if (before) {
     const bool leader_changed = state.leader != before->leader;

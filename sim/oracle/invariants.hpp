@@ -18,11 +18,11 @@ struct Invariant {
 
 inline constexpr Invariant kInvariants[] = {
     // Replication.
-    {"R1", "What was once below a leader's high watermark is, with the same bytes, in the log of every later leader, as "
-           "long as one of those who had to hold it has kept its disk."},
+    {"R1", "What was once below a leader's high watermark is, with the same bytes, in the log of every later leader, "
+           "as long as one of those who had to hold it has kept its disk."},
     {"R2", "A batch that was acknowledged with acks=all is below the high watermark when its producer hears of it."},
-    {"R3", "The same offset and leader epoch never hold different bytes in two replicas, and below their high watermarks "
-           "replicas agree."},
+    {"R3", "The same offset and leader epoch never hold different bytes in two replicas, and below their high "
+           "watermarks replicas agree."},
     {"R4", "A leader gives offsets without a gap; a follower appends at its own end or above it."},
     {"R5", "The high watermark stands still while fewer are in sync than min.insync.replicas."},
     {"R8", "A replica cuts nothing off its log that was below a high watermark."},
@@ -40,11 +40,11 @@ inline constexpr Invariant kInvariants[] = {
     {"E7", "Every change of leader in ZooKeeper raises the leader epoch."},
     // Controller.
     {"C1", "Controller epochs rise by one write at a time, together with /controller."},
-    {"C2", "Who is controller in an older epoch writes no state: each such write checks /controller_epoch and names it."},
+    {"C2", "Who is controller in an older epoch writes no state: each write checks /controller_epoch and names it."},
     {"C5", "The state of a partition is never overwritten without naming the version that was read."},
     {"C6", "Who is in sync is assigned, and the leader is in sync."},
-    {"C7", "A leader that may lack records is elected only where the topic allows it, or when all who could not lack any "
-           "have lost their disks' tails."},
+    {"C7", "A leader that may lack records is elected only where the topic allows it, or when all who could not lack "
+           "any have lost their disks' tails."},
     // Metadata.
     {"M2", "Once a cluster has come to rest, every broker tells clients what ZooKeeper holds."},
     {"M4", "A topic keeps its id as long as it is there."},

@@ -245,9 +245,9 @@ void PartitionOracle::must_hold(const StateZnode& state, const Rules& rules, std
 void PartitionOracle::state_written(const StateZnode& state, const std::optional<StateZnode>& before,
                                     const Rules& rules, std::size_t replicas) {
   // Whom all of the ledger may be asked of, before this election.
-  const bool elected = state.leader >= 0 && (!before || state.leader != before->leader);
+  const bool elected = state.leader >= 0 && (!before || state.leader_epoch != before->leader_epoch);
   const bool is_holder = before && (holders_.contains(state.leader) || before->in_isr(state.leader));
-  // Who has lost its tail may be elected by somebody who cannot know that yet. It comes back as another; if not, R1 sees.
+  // Who has lost its tail may be elected by somebody who cannot know that yet: it comes back as another, or R1 sees it.
   const bool may_lack = !is_holder || (rules.unclean && taints_.contains(state.leader));
   if (elected && before && may_lack) {
     const bool all_lost = std::ranges::all_of(holders_, [&](std::int32_t b) { return taints_.contains(b); });
@@ -266,20 +266,28 @@ void PartitionOracle::state_written(const StateZnode& state, const std::optional
     const auto& [broker, taint] = entry;
     return state.in_isr(broker) && (taint.left || state.incarnation_of(broker) != taint.incarnation);
   });
+  // Others have left while nobody knew that those who stay had lost their tails.
+  weigh_taints(true);
 }
 
 void PartitionOracle::tainted(std::int32_t broker, std::int64_t sure_end) {
   const auto [taint, first] = taints_.try_emplace(broker, Taint{state_.incarnation_of(broker), sure_end, false});
   if (!first) taint->second.sure_end = std::min(taint->second.sure_end, sure_end);
   taint->second.left = taint->second.left || !state_.in_isr(broker);
-  weigh_taints();
+  taint->second.known = false;
+  weigh_taints(false);
 }
 
-void PartitionOracle::weigh_taints() {
+void PartitionOracle::registered(std::int32_t broker) {
+  const auto taint = taints_.find(broker);
+  if (taint != taints_.end()) taint->second.known = true;
+}
+
+void PartitionOracle::weigh_taints(bool from_now) {
   std::int64_t lowest = kNoLoss;
   for (const std::int32_t holder : holders_) {
     const auto taint = taints_.find(holder);
-    if (taint == taints_.end()) return;
+    if (taint == taints_.end() || (from_now && taint->second.known)) return;
     lowest = std::min(lowest, taint->second.sure_end);
   }
   if (lowest < ledger_end_) excused_from_ = std::min(excused_from_, lowest);

@@ -61,6 +61,8 @@ class PartitionOracle {
   // The state znode was written.
   void state_written(const StateZnode& state, const std::optional<StateZnode>& before, const Rules& rules,
                      std::size_t replicas);
+  // The broker has registered: whoever decides can know that its log may be another.
+  void registered(std::int32_t broker);
   // The broker's disk has lost what was not synced (sure_end: where what is sure ends), or all (0).
   void tainted(std::int32_t broker, std::int64_t sure_end);
 
@@ -95,7 +97,8 @@ class PartitionOracle {
   struct Taint {
     std::string incarnation;
     std::int64_t sure_end = 0;
-    bool left = false;  // Was out of the ISR since.
+    bool left = false;   // Was out of the ISR since.
+    bool known = false;  // Has registered since.
   };
 
   void compare(std::int32_t broker, Replica& replica, const ReplicaView& view, bool fresh);
@@ -113,7 +116,8 @@ class PartitionOracle {
   const Committed* committed_at(std::int64_t offset) const;
   const Replica* leader() const;
   void must_hold(const StateZnode& state, const Rules& rules, std::size_t replicas);
-  void weigh_taints();
+  // from_now: only those count of whom nobody can know yet.
+  void weigh_taints(bool from_now);
   void complain(std::string_view invariant, std::int32_t broker, const std::string& what) const;
 
   std::string name_;

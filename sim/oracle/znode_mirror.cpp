@@ -97,7 +97,9 @@ std::optional<StateZnode> read_state(std::string_view text) {
   state.isr = ids_of(json, "isr");
   state.eligible = ids_of(json, "eligible");
   if (json.contains("isr_incarnations")) {
-    for (const Json& one : json["isr_incarnations"]) state.incarnations.push_back(one.is_string() ? one.get<std::string>() : one.dump());
+    for (const Json& one : json["isr_incarnations"]) {
+      state.incarnations.push_back(one.is_string() ? one.get<std::string>() : one.dump());
+    }
   }
   return state;
 }

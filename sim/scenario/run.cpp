@@ -130,7 +130,8 @@ bool Run::wait_for(const std::function<bool()>& done, Duration limit, const std:
     return false;
   }
   if (came) return true;
-  violate(Outcome::liveness, (world_.livelock() ? "livelock: a node is never idle; " : "") + otherwise());
+  const std::string& busy = world_.livelock_node();
+  violate(Outcome::liveness, (busy.empty() ? "" : "livelock: " + busy + " is never idle; ") + otherwise());
   return false;
 }
 

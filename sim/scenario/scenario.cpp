@@ -114,7 +114,7 @@ Result<void> read_cluster(const toml::table* table, ClusterSpec& cluster) {
   section.read("zookeeper", cluster.zookeeper, 0, 3);
   if (cluster.zookeeper == 2) section.complain("zookeeper", "expected 0, 1 or 3 servers");
   if (cluster.zookeeper == 0 && cluster.brokers > 1) {
-    section.complain("zookeeper", "0 is the server embedded in a broker, which no other broker can reach: expected 1 or 3");
+    section.complain("zookeeper", "0 is the server in a broker, which no other broker can reach: expected 1 or 3");
   }
   section.read("config", cluster.config);
   check_config(section, cluster.config);
@@ -219,7 +219,8 @@ void check_target(TomlSection& section, std::string_view on, const Scenario& sce
       if (name == std::to_string(index)) return;
     }
     section.complain("on", "there is no " + std::string(on) + "; brokers are numbered from 0");
-  } else if ((role == "leader" || role == "follower" || role == "last_in_isr") && scenario.find_topic(name.substr(0, name.find('/'))) == nullptr) {
+  } else if ((role == "leader" || role == "follower" || role == "last_in_isr") &&
+             scenario.find_topic(name.substr(0, name.find('/'))) == nullptr) {
     section.complain("on", "there is no [[topic]] of " + std::string(on));
   }
 }

@@ -35,7 +35,7 @@ struct ClusterSpec {
   std::int64_t zookeeper = 0;
   std::map<std::string, std::string> config;  // Keys of server.properties.
   Duration start_within = 30s;                // A broker that takes longer to start violates liveness.
-  Duration settle_within = 60s;  // Once the faults are over; a cluster that takes longer to be at rest violates it, too.
+  Duration settle_within = 60s;               // To be at rest, once the faults are over; likewise.
   std::map<std::int64_t, BrokerSpec> own;  // By broker id; only those of whom something is said.
 
   bool replicated() const { return zookeeper > 0; }

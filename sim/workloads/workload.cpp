@@ -30,9 +30,19 @@ Task<Result<void>> create_one(env::Env env, client::Admin& admin, const TopicSpe
   co_return fail(Errc::timed_out, "topic " + topic.name + " could not be created: " + last);
 }
 
-Task<Result<void>> read_partition(client::Consumer& consumer, TopicPartition partition, History& history) {
-  B_CO_TRY(const Offset end, co_await consumer.offset_for(partition, client::kLatest));
-  B_CO_TRY(const Offset start, co_await consumer.offset_for(partition, client::kEarliest));
+// A leader may be moving to where it is preferred.
+Task<Result<Offset>> bound_of(env::Env env, client::Consumer& consumer, TopicPartition partition, Timestamp which) {
+  for (int attempt = 0;; ++attempt) {
+    const auto offset = co_await consumer.offset_for(partition, which);
+    if (offset || attempt == kAttempts) co_return offset;
+    co_await env.clock.sleep_for(100ms);
+  }
+}
+
+Task<Result<void>> read_partition(env::Env env, client::Consumer& consumer, TopicPartition partition,
+                                  History& history) {
+  B_CO_TRY(const Offset end, co_await bound_of(env, consumer, partition, client::kLatest));
+  B_CO_TRY(const Offset start, co_await bound_of(env, consumer, partition, client::kEarliest));
   auto& given = history.final_read[partition];
   given.clear();
   consumer.unassign_all();
@@ -125,7 +135,7 @@ Task<Result<void>> read_everything(env::Env env, const Scenario& scenario, Histo
     B_CO_TRY_VOID(co_await cluster.refresh(names));
     for (std::int32_t i = 0; i < topic.partitions; ++i) {
       const TopicPartition partition{topic.name, PartitionId(i)};
-      B_CO_TRY_VOID(co_await read_partition(consumer, partition, history));
+      B_CO_TRY_VOID(co_await read_partition(env, consumer, partition, history));
     }
   }
   std::map<std::string, std::vector<TopicPartition>> groups;

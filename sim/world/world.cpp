@@ -30,6 +30,12 @@ Node& World::node(std::string_view name) {
   check_failed(__FILE__, __LINE__, "the node exists", name);
 }
 
+const std::string& World::livelock_node() const {
+  static const std::string kNobody;
+  if (!livelock()) return kNobody;
+  return nodes_.at(kernel_.scheduler.livelock_node() - 1)->name();
+}
+
 void World::at(Instant when, std::function<void()> action) {
   kernel_.scheduler.at(when, {EventKind::world, 0, 0}, std::move(action));
 }

@@ -58,6 +58,8 @@ class World {
   std::uint64_t events() const { return kernel_.scheduler.events(); }
   const std::vector<std::string>& error_lines() const { return kernel_.error_lines; }
   bool livelock() const { return kernel_.scheduler.livelock(); }
+  // Who spins; empty: nobody.
+  const std::string& livelock_node() const;
   // A child stream of the seed, for what a test or scenario decides by itself.
   Prng stream(std::string_view name) const { return kernel_.root.child(name); }
 

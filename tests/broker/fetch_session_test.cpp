@@ -99,6 +99,23 @@ TEST_F(FetchSessions, an_error_is_told_each_time_and_so_is_its_end) {
   }
 }
 
+// Found by simulated clusters: a follower's high watermark stood still for ever in an idle partition.
+TEST_F(FetchSessions, a_follower_is_told_again_what_it_may_not_have_taken) {
+  FetchSessionCache cache = make(10);
+  const std::int32_t id = open(cache, 1, start_, true);
+  FetchNews steps[] = {news(0, 7), news(0, 7), news(0, 7), news(0, 7)};
+  steps[0].always = true;  // It is to cut its log, and takes nothing else of the answer.
+  FetchItem moved = item("t", 0);
+  moved.current_leader_epoch = 5;
+  const bool expected[] = {true, true, false, true};
+  for (std::int32_t i = 0; i < 4; ++i) {
+    // In a new epoch it drops what was on its way.
+    const auto plan = cache.begin(i == 3 ? ask(id, i + 1, {moved}) : ask(id, i + 1), start_);
+    ASSERT_TRUE(plan.has_value());
+    EXPECT_EQ(cache.finish(*plan, std::span(&steps[i], 1), start_).told.at(0), expected[i]) << i;
+  }
+}
+
 TEST_F(FetchSessions, tells_what_is_wrong_with_a_session) {
   FetchSessionCache cache = make(10);
   const std::int32_t id = open(cache, 2, start_);
