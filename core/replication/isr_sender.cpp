@@ -172,8 +172,8 @@ void IsrSender::take_one(const Sent& sent, const protocol::AlterPartitionRespons
 void IsrSender::accepted(const Sent& sent, std::int32_t partition_epoch) {
   const TopicPartition id = sent.partition->id();
   const std::size_t before = sent.partition->leading()->isr().size();
-  // The same version means that nothing was written: it stays a proposal.
-  if (partition_epoch <= sent.proposal.partition_epoch) return ask_again(id, kAskAgain);
+  // The same version: the state names these already, and a member that registered anew is the one it names.
+  if (partition_epoch < sent.proposal.partition_epoch) return ask_again(id, kAskAgain);
   due_.erase(id);
   sent.partition->proposal_accepted(partition_epoch);
   if (sent.proposal.isr.size() < before) ++counts_.shrinks;

@@ -169,7 +169,7 @@ void LeaderState::propose(std::vector<IsrMember> isr) {
 
 LeaderChanges LeaderState::proposal_accepted(std::int32_t partition_epoch) {
   LeaderChanges changes;
-  if (!proposal_ || partition_epoch <= leadership_.partition_epoch) return changes;
+  if (!proposal_ || partition_epoch < leadership_.partition_epoch) return changes;
   leadership_.partition_epoch = partition_epoch;
   changes.isr_changed = leadership_.isr != proposal_->isr;
   leadership_.isr = std::move(proposal_->isr);

@@ -81,7 +81,8 @@ class LeaderState {
   // Once in a while, at most max_lag / 2 apart: who has fallen behind?
   LeaderChanges tick(Instant now);
 
-  // The controller's answers to proposal(); ignored when there is none. Accepted, with the new partition epoch.
+  // The controller's answers to proposal(); ignored when there is none. Accepted, with the partition epoch: a new one, or
+  // the present one when nothing had to be written, because only a member's life is another.
   LeaderChanges proposal_accepted(std::int32_t partition_epoch);
   // INELIGIBLE_REPLICA and the like: it was not done and will not be.
   LeaderChanges proposal_refused();

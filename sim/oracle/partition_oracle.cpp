@@ -247,7 +247,9 @@ void PartitionOracle::state_written(const StateZnode& state, const std::optional
   // Whom all of the ledger may be asked of, before this election.
   const bool elected = state.leader >= 0 && (!before || state.leader != before->leader);
   const bool is_holder = before && (holders_.contains(state.leader) || before->in_isr(state.leader));
-  if (elected && before && (!is_holder || taints_.contains(state.leader))) {
+  // Who has lost its tail may be elected by somebody who cannot know that yet. It comes back as another; if not, R1 sees.
+  const bool may_lack = !is_holder || (rules.unclean && taints_.contains(state.leader));
+  if (elected && before && may_lack) {
     const bool all_lost = std::ranges::all_of(holders_, [&](std::int32_t b) { return taints_.contains(b); });
     if (!rules.unclean && !all_lost) {
       std::string who;

@@ -247,7 +247,7 @@ TEST(Cluster, a_group_does_not_notice_that_another_replica_of_its_partition_dies
   sync.generation_id = joined->generation_id;
   sync.member_id = joined->member_id;
   ASSERT_EQ(brokers.call<SyncGroupResponse>(coordinator, sync, 1)->error_code, ErrorCode::none);
-  const std::string topic(metadata::kOffsetsTopic);
+  const std::string topic = "__consumer_offsets";
   const std::int32_t epoch = brokers.topic(coordinator, topic).partitions.at(0).leader_epoch;
   brokers.kill(coordinator % 3 + 1);
   HeartbeatRequest heartbeat;

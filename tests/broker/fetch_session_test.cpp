@@ -193,6 +193,7 @@ class Model {
   static void put(std::vector<Entry>& entries, const FetchItem& asked) {
     for (Entry& entry : entries) {
       if (same(entry.asked, asked)) {
+        if (entry.asked.current_leader_epoch != asked.current_leader_epoch) entry.high_watermark = -1;
         entry.asked = asked;
         return;
       }
@@ -243,7 +244,7 @@ class Model {
       const FetchNews& now = found[i];
       told.push_back(now.bytes > 0 || now.error || now.always || entry.high_watermark != now.high_watermark ||
                      entry.log_start != now.log_start_offset);
-      entry.high_watermark = now.error ? -1 : now.high_watermark;
+      entry.high_watermark = now.error || now.always ? -1 : now.high_watermark;
       entry.log_start = now.log_start_offset;
       (now.bytes > 0 ? fed : quiet).push_back(entry);
     }

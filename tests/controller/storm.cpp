@@ -48,6 +48,7 @@ class Storm : private SimCluster {
     while (world_.now() < end && result_.broken.empty()) {
       act();
       world_.run_for(std::chrono::milliseconds(draw_.between(1, 600)));
+      for (const auto& one : brokers_) epochs_[one->id().value()].insert(one->epoch);
       check_terms();
     }
     if (result_.broken.empty()) calm();
@@ -158,9 +159,23 @@ class Storm : private SimCluster {
     one.partition_epoch = version_of(id);
     for (const std::int32_t replica : known->second.replicas) {
       const bool member = replica == from.id().value() || draw_.below(3) != 0;
-      if (member) one.new_isr_with_epochs.push_back({replica, broker(replica).epoch, {}});
+      if (member) vouch(id, one, replica, draw_.below(4) == 0 ? some_epoch(replica) : broker(replica).epoch);
     }
     to.node().spawn_task(alter(*to.controller(), std::move(request)));
+  }
+
+  // A life that the broker had, or has.
+  std::int64_t some_epoch(std::int32_t id) {
+    const auto& lives = epochs_[id];
+    if (lives.empty()) return broker(id).epoch;
+    return *std::next(lives.begin(), static_cast<std::ptrdiff_t>(draw_.below(lives.size())));
+  }
+  // The leader says that this life of the replica has all records.
+  void vouch(const TopicPartition& id, protocol::AlterPartitionRequest::PartitionData& proposal, std::int32_t replica,
+             std::int64_t epoch) {
+    proposal.new_isr_with_epochs.push_back({replica, epoch, {}});
+    const std::string path = znode::state_path(id.topic, static_cast<std::size_t>(id.partition.value()));
+    vouched_.insert({path, proposal.leader_epoch, replica, epoch});
   }
 
   static Task<void> make_topic(Storm& storm, Controller& controller, metadata::NewTopic topic) {
@@ -269,7 +284,7 @@ class Storm : private SimCluster {
     one.leader_epoch = known->second.leader_epoch;
     one.partition_epoch = version_of(id);
     for (const std::int32_t replica : known->second.replicas) {
-      one.new_isr_with_epochs.push_back({replica, broker(replica).epoch, {}});
+      vouch(id, one, replica, broker(replica).epoch);
     }
     broker(to).node().spawn_task(alter(*broker(to).controller(), std::move(request)));
   }
@@ -312,43 +327,89 @@ class Storm : private SimCluster {
     return {};
   }
 
-  // The order of all writes: who writes states is the controller of the newest epoch, leader epochs never fall.
+  // The order of all writes.
   void check_history() {
-    std::int32_t epoch = 0;
-    std::map<std::string, std::int32_t> leader_epochs;
-    const auto look = [&](const std::string& path, const zookeeper::Data& data) {
-      const std::string json = data ? std::string(as_text(data->view())) : std::string();
-      if (path == "/controller_epoch") {
-        epoch = std::stoi(json);
-        ++result_.terms;
-      }
-      if (!path.ends_with("/state")) return;
-      const auto held = znode::decode_state(json);
-      if (!held) return broken(path + " holds " + json);
-      if (held->controller_epoch != epoch) broken(path + " was written by a former controller: " + json);
-      const auto before = leader_epochs.find(path);
-      if (before != leader_epochs.end() && held->leader_epoch.value() < before->second) {
-        broken("the leader epoch of " + path + " falls");
-      }
-      if (before != leader_epochs.end() && held->leader_epoch.value() > before->second) ++result_.elections;
-      leader_epochs[path] = held->leader_epoch.value();
-      if (held->isr.empty()) broken(path + " has nobody in sync");
-      if (held->leader != kNoBroker && std::ranges::find(held->isr, held->leader) == held->isr.end()) {
-        broken(path + ": the leader is not in sync");
-      }
-    };
     for (const sim::LogEntry& entry : ensemble_.quorum().log()) {
       for (const zookeeper::Change& change : entry.transaction.changes) {
-        if (const auto* made = std::get_if<zookeeper::CreateChange>(&change)) look(made->path, made->data);
+        if (const auto* made = std::get_if<zookeeper::CreateChange>(&change)) {
+          note_registration(made->path, made->data, entry.transaction.zxid);
+          look(made->path, made->data);
+        }
         if (const auto* set = std::get_if<zookeeper::SetChange>(&change)) look(set->path, set->data);
-        if (const auto* gone = std::get_if<zookeeper::RemoveChange>(&change)) leader_epochs.erase(gone->path);
+        if (const auto* gone = std::get_if<zookeeper::RemoveChange>(&change)) states_.erase(gone->path);
       }
+    }
+  }
+
+  void note_registration(const std::string& path, const zookeeper::Data& data, zookeeper::Zxid zxid) {
+    constexpr std::string_view kPrefix = "/brokers/ids/";
+    if (!path.starts_with(kPrefix) || !data) return;
+    const std::int32_t id = std::stoi(path.substr(kPrefix.size()));
+    const auto info = znode::decode_broker(BrokerId(id), as_text(data->view()));
+    if (info) incarnations_[{id, zxid.value()}] = info->incarnation;
+  }
+
+  // Who writes states is the controller of the newest epoch; leader epochs never fall; the leader is in sync; and
+  // within an epoch nobody comes into the ISR but with the log that the leader vouched for (W1).
+  void look(const std::string& path, const zookeeper::Data& data) {
+    const std::string json = data ? std::string(as_text(data->view())) : std::string();
+    if (path == "/controller_epoch") {
+      newest_epoch_ = std::stoi(json);
+      ++result_.terms;
+    }
+    if (!path.ends_with("/state")) return;
+    const auto held = znode::decode_state(json);
+    if (!held) return broken(path + " holds " + json);
+    if (held->controller_epoch != newest_epoch_) broken(path + " was written by a former controller: " + json);
+    if (held->isr.empty()) broken(path + " has nobody in sync");
+    if (held->leader != kNoBroker && std::ranges::find(held->isr, held->leader) == held->isr.end()) {
+      broken(path + ": the leader is not in sync");
+    }
+    const auto before = states_.find(path);
+    if (before != states_.end()) {
+      if (held->leader_epoch < before->second.leader_epoch) broken("the leader epoch of " + path + " falls");
+      if (held->leader_epoch > before->second.leader_epoch) ++result_.elections;
+      if (held->leader_epoch == before->second.leader_epoch) check_joiners(path, before->second, *held);
+    }
+    states_[path] = *held;
+  }
+
+  void check_joiners(const std::string& path, const metadata::PartitionState& before,
+                     const metadata::PartitionState& after) {
+    const auto has = [](const metadata::PartitionState& state, BrokerId id, std::uint64_t incarnation) {
+      for (std::size_t i = 0; i < state.isr.size(); ++i) {
+        if (state.isr[i] == id && state.isr_incarnations[i] == incarnation) return true;
+      }
+      return false;
+    };
+    for (std::size_t i = 0; i < after.isr.size(); ++i) {
+      const std::int32_t id = after.isr[i].value();
+      if (has(before, after.isr[i], after.isr_incarnations[i])) continue;
+      const bool vouched = std::ranges::any_of(vouched_, [&](const Vouched& one) {
+        const auto incarnation = incarnations_.find({id, one.epoch});
+        return one.path == path && one.leader_epoch == after.leader_epoch.value() && one.replica == id &&
+               incarnation != incarnations_.end() && incarnation->second == after.isr_incarnations[i];
+      });
+      if (!vouched) broken(path + ": broker " + std::to_string(id) + " came in with a log that nobody vouched for");
     }
   }
 
   void broken(std::string what) { result_.broken.push_back(std::move(what)); }
 
+  struct Vouched {
+    std::string path;
+    std::int32_t leader_epoch = 0;
+    std::int32_t replica = 0;
+    std::int64_t epoch = -1;
+    auto operator<=>(const Vouched&) const = default;
+  };
+
   Prng draw_;
+  std::map<std::int32_t, std::set<std::int64_t>> epochs_;
+  std::set<Vouched> vouched_;
+  std::map<std::pair<std::int32_t, std::int64_t>, std::uint64_t> incarnations_;  // Of each life of a broker.
+  std::map<std::string, metadata::PartitionState> states_;
+  std::int32_t newest_epoch_ = 0;
   std::map<std::int32_t, std::int64_t> stopping_;  // Whom a controller was told so, and in which life.
   StormResult result_;
 };

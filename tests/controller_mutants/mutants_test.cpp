@@ -41,7 +41,8 @@ INSTANTIATE_TEST_SUITE_P(Mutants, ControllerMutants,
                          testing::Values("bounce_unseen", "watch_after_read",
                                          "lost_reply_not_read_back", "resigned_controller_goes_on",
                                          "controller_writes_unfenced", "leader_comeback_keeps_epoch",
-                                         "metadata_only_with_leaders", "node_exists_is_success"),
+                                         "metadata_only_with_leaders", "node_exists_is_success",
+                                         "isr_without_broker_epochs"),
                          [](const auto& mutant) { return mutant.param; });
 
 }  // namespace

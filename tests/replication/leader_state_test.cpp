@@ -61,6 +61,20 @@ TEST(LeaderState, a_member_in_another_life_holds_the_high_watermark_back_until_i
   EXPECT_EQ(state.high_watermark(), Offset(120));
 }
 
+// A new controller finds the same log registered anew, and the state names it already: nothing is written, and the
+// partition epoch stays.
+TEST(LeaderState, a_member_that_registered_anew_counts_once_the_controller_has_nothing_to_change) {
+  LeaderState state = leader({{kSelf, 10}, {kOther, 20}}, 100, 100);
+  state.fetched({kOther, 20, Offset(100), at(1s)});
+  state.registered(kOther, 27, at(2s));
+  state.log_grew(Offset(150));
+  EXPECT_TRUE(state.fetched({kOther, 27, Offset(150), at(3s)}).proposed);
+  EXPECT_EQ(state.high_watermark(), Offset(100));
+  EXPECT_TRUE(state.proposal_accepted(state.partition_epoch()).high_watermark_moved);
+  EXPECT_EQ(state.high_watermark(), Offset(150));
+  EXPECT_FALSE(state.proposal().has_value());
+}
+
 // KAFKA-13091.
 TEST(LeaderState, an_accepted_shrink_moves_the_high_watermark_by_itself) {
   LeaderState state = leader({{kSelf, 10}, {kOther, 20}}, 100, 100);
