@@ -8,7 +8,7 @@
 namespace barnabas::sim {
 namespace {
 
-constexpr int kAttempts = 100;
+constexpr int kAttempts = 600;  // A hung connection is given up after controller.socket.timeout.ms.
 
 std::vector<std::int32_t> sorted(std::vector<std::int32_t> ids) {
   std::ranges::sort(ids);

@@ -248,7 +248,7 @@ bool Run::ask_every_broker(const std::string& when) {
   for (const auto& broker : cluster_.brokers()) {
     if (!cluster_.belongs(*broker)) continue;
     auto asked = told_as_stored(observer_.env(), broker->name(), *cluster_.oracle());
-    if (!drive(observer_, std::move(asked), 60s, "M2 " + when + ": asking " + broker->name())) return false;
+    if (!drive(observer_, std::move(asked), 2min, "M2 " + when + ": asking " + broker->name())) return false;
   }
   return true;
 }
