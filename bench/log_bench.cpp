@@ -85,6 +85,44 @@ void BM_fetch_in_sequence(benchmark::State& state) {
 }
 BENCHMARK(BM_fetch_in_sequence)->ArgName("memory")->Arg(0)->Arg(1)->UseRealTime();
 
+// Random fetches of 1 MiB, or the whole log in sequence, through memory, against plain reads of as many bytes from the
+// same file, by turns: `ratio` is how many times as long they take.
+void BM_fetch_against_plain_read(benchmark::State& state) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::size_t kAtATime = 1 << 20;
+  const bool in_sequence = state.range(0) == 1;
+  const Buffer batch = sample_batch(16 << 10);
+  Rig rig(bounded_config(LogConfig::kNever));
+  rig.loop.run(append_many(*rig.log, batch, 8'000));
+  PlainReader plain(rig.scratch.partition() + "/00000000000000000000.log");
+  Prng prng(1);
+  Clock::duration fetching{};
+  Clock::duration reading{};
+  std::size_t fetched = 0;
+  std::size_t read = 0;
+  const auto size = static_cast<std::uint64_t>(rig.log->size_in_bytes());
+  for (auto _ : state) {
+    const std::uint64_t at = prng.below(900);  // Thousandths of the log.
+    const auto begin = Clock::now();
+    if (in_sequence) {
+      rig.loop.run(fetch_all(*rig.log, true, fetched));
+    } else {
+      const Offset from(rig.log->log_end_offset().value() * static_cast<std::int64_t>(at) / 1000);
+      rig.loop.run(fetch_once(*rig.log, from, true, fetched));
+    }
+    const auto middle = Clock::now();
+    read += in_sequence ? plain.read_all(kAtATime) : plain.read(size * at / 1000, kAtATime);
+    fetching += middle - begin;
+    reading += Clock::now() - middle;
+  }
+  const double fetch_speed = static_cast<double>(fetched) / std::chrono::duration<double>(fetching).count();
+  const double plain_speed = static_cast<double>(read) / std::chrono::duration<double>(reading).count();
+  state.counters["fetch_MB/s"] = fetch_speed / 1e6;
+  state.counters["plain_MB/s"] = plain_speed / 1e6;
+  state.counters["ratio"] = plain_speed / fetch_speed;
+}
+BENCHMARK(BM_fetch_against_plain_read)->ArgName("in_sequence")->Arg(0)->Arg(1)->UseRealTime();
+
 Task<void> append_validated(PartitionLog& log, Buffer batch, std::int64_t count) {
   record::AppendPolicy policy;
   for (std::int64_t i = 0; i < count; ++i) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <benchmark/benchmark.h>
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -56,6 +58,34 @@ inline Task<void> append_many(PartitionLog& log, Buffer batch, std::int64_t coun
     B_CHECK(appended.has_value());
   }
 }
+
+// Plain reads of a file, for comparison: into memory that is there already.
+class PlainReader {
+ public:
+  explicit PlainReader(const std::string& path) : file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    B_CHECK(file_ >= 0);
+  }
+  ~PlainReader() { ::close(file_); }
+  PlainReader(const PlainReader&) = delete;
+  PlainReader& operator=(const PlainReader&) = delete;
+
+  // How many bytes there were.
+  std::size_t read(std::uint64_t position, std::size_t size) {
+    memory_.resize(std::max(memory_.size(), size));
+    const ssize_t got = ::pread(file_, memory_.data(), size, static_cast<off_t>(position));
+    B_CHECK(got >= 0);
+    return static_cast<std::size_t>(got);
+  }
+  std::uint64_t read_all(std::size_t at_a_time) {
+    std::uint64_t position = 0;
+    while (const std::size_t got = read(position, at_a_time)) position += got;
+    return position;
+  }
+
+ private:
+  int file_;
+  std::string memory_;
+};
 
 inline LogConfig bounded_config(std::int64_t flush_messages) {
   LogConfig config;

@@ -19,6 +19,7 @@ namespace barnabas::net {
 namespace {
 
 constexpr mode_t kFileMode = 0644;
+constexpr mode_t kPrivateFileMode = 0600;
 constexpr mode_t kDirectoryMode = 0755;
 
 int open_flags(env::OpenMode mode) {
@@ -28,23 +29,31 @@ int open_flags(env::OpenMode mode) {
     case env::OpenMode::create: return O_RDWR | O_CREAT;
     case env::OpenMode::create_exclusive: return O_RDWR | O_CREAT | O_EXCL;
     case env::OpenMode::create_truncate: return O_RDWR | O_CREAT | O_TRUNC;
+    case env::OpenMode::create_private: return O_RDWR | O_CREAT | O_TRUNC;
   }
   return O_RDONLY;
 }
 
-UniqueFd open_retrying(const std::string& path, int flags) {
+UniqueFd open_retrying(const std::string& path, int flags, mode_t mode) {
   while (true) {
-    UniqueFd fd(::open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY, kFileMode));
+    UniqueFd fd(::open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY, mode));
     if (fd || errno != EINTR) return fd;
   }
 }
 
-Result<UniqueFd> open_file(const std::string& path, int flags) {
-  UniqueFd fd = open_retrying(path, flags);
+Result<UniqueFd> open_file(const std::string& path, int flags, mode_t mode = kFileMode) {
+  UniqueFd fd = open_retrying(path, flags, mode);
   if (!fd) return std::unexpected(file_error(errno, (flags & O_CREAT) != 0 ? "create" : "open", path));
   struct stat status{};
   if (::fstat(fd.get(), &status) != 0) return std::unexpected(file_error(errno, "open", path));
   if (S_ISDIR(status.st_mode)) return std::unexpected(file_error(EISDIR, "open", path));
+  return fd;
+}
+
+// One that was there already, and open to others, is closed to them before anything is written to it.
+Result<UniqueFd> open_private_file(const std::string& path, int flags) {
+  B_TRY(UniqueFd fd, open_file(path, flags, kPrivateFileMode));
+  if (::fchmod(fd.get(), kPrivateFileMode) != 0) return std::unexpected(file_error(errno, "change the mode of", path));
   return fd;
 }
 
@@ -81,7 +90,7 @@ Result<std::vector<std::string>> list_now(const std::string& directory) {
 }
 
 Result<void> sync_directory_now(const std::string& directory) {
-  const UniqueFd fd = open_retrying(directory, O_RDONLY | O_DIRECTORY);
+  const UniqueFd fd = open_retrying(directory, O_RDONLY | O_DIRECTORY, kFileMode);
   if (!fd) return std::unexpected(file_error(errno, "open the directory", directory));
   while (::fsync(fd.get()) != 0) {
     if (errno != EINTR) return std::unexpected(file_error(errno, "sync the directory", directory));
@@ -131,6 +140,9 @@ Task<Result<std::unique_ptr<env::File>>> LocalDisk::open(std::string path, env::
   Result<UniqueFd> fd;
   if (mode == env::OpenMode::create_truncate) {
     auto work = [path, flags] { return open_file(path, flags); };
+    fd = co_await reactor_.run_on(reactor_.disk_pool(), std::move(work));
+  } else if (mode == env::OpenMode::create_private) {
+    auto work = [path, flags] { return open_private_file(path, flags); };
     fd = co_await reactor_.run_on(reactor_.disk_pool(), std::move(work));
   } else {
     fd = open_file(path, flags);

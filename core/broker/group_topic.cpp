@@ -1,6 +1,5 @@
 #include "core/broker/group_topic.hpp"
 
-#include "core/broker/partition_state_log.hpp"
 #include "core/env/timeout.hpp"
 #include "core/metadata/topic_definitions.hpp"
 
@@ -35,25 +34,32 @@ Task<Result<void>> GroupTopic::learn_size() {
 }
 
 void GroupTopic::role_changed(PartitionId partition, replication::Role role, LeaderEpoch epoch) {
-  if (role == replication::Role::leader) {
-    ++loading_;
-    scope_.spawn(load(partition, epoch));
-  } else {
+  const auto led = led_.find(partition);
+  if (role != replication::Role::leader) {
+    if (led != led_.end()) led_.erase(led);
     scope_.spawn(groups_.unload(partition, epoch));
+  } else if (led != led_.end()) {
+    *led->second = epoch;
+  } else {
+    ++loading_;
+    scope_.spawn(load(partition, led_[partition] = std::make_shared<LeaderEpoch>(epoch)));
   }
 }
 
-Task<void> GroupTopic::load(PartitionId partition, LeaderEpoch epoch) {
+Task<void> GroupTopic::load(PartitionId partition, PartitionStateLog::Epoch epoch) {
   const TopicPartition id{std::string(metadata::kOffsetsTopic), partition};
   if (auto found = partitions_.find(id)) {
     std::unique_ptr<coordinator::StateLog> log =
         std::make_unique<PartitionStateLog>(env_, std::move(found), epoch, commit_patience_);
-    const Result<void> loaded = co_await groups_.load(partition, epoch, std::move(log));
+    const Result<void> loaded = co_await groups_.load(partition, *epoch, std::move(log));
     const bool moved_on = !loaded && (loaded.error().code == Errc::closed || loaded.error().code == Errc::not_leader);
     if (!loaded && !moved_on) {
       env_.logger.log(env::LogLevel::warn, "groups",
                       "the groups of " + id.to_string() + " cannot be served: " + loaded.error().to_string());
     }
+    // The next epoch is another chance.
+    const auto led = led_.find(partition);
+    if (!loaded && led != led_.end() && led->second == epoch) led_.erase(led);
   }
   --loading_;
   loaded_.notify_all();

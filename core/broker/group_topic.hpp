@@ -1,11 +1,15 @@
 // __consumer_offsets: made when a group is first looked for; its partitions are handed to the group coordinator when
-// this broker comes to lead them, and taken back when it does not any more, each by the order of leader epochs.
+// this broker comes to lead them, and taken back when it does not any more, each by the order of leader epochs. A
+// leader that leads on in a newer epoch keeps its groups: nothing of its log has changed.
 #pragma once
+
+#include <map>
 
 #include "core/async/event.hpp"
 #include "core/async/scope.hpp"
 #include "core/async/task.hpp"
 #include "core/broker/metadata_cache.hpp"
+#include "core/broker/partition_state_log.hpp"
 #include "core/broker/topics.hpp"
 #include "core/coordinator/runtime/group_coordinator.hpp"
 #include "core/replication/partition_table.hpp"
@@ -31,7 +35,7 @@ class GroupTopic {
   const metadata::BrokerInfo* coordinator_of(std::string_view group) const;
 
  private:
-  Task<void> load(PartitionId partition, LeaderEpoch epoch);
+  Task<void> load(PartitionId partition, PartitionStateLog::Epoch epoch);
 
   env::Env env_;
   const MetadataCache& metadata_;
@@ -40,6 +44,7 @@ class GroupTopic {
   coordinator::GroupCoordinator& groups_;
   Duration commit_patience_;
   bool size_known_ = false;
+  std::map<PartitionId, PartitionStateLog::Epoch> led_;
   std::size_t loading_ = 0;
   Notification loaded_;
   Scope scope_;  // Last: destroyed first.

@@ -16,6 +16,10 @@ namespace keys = metadata::keys;
 
 // How long requests under way may take to be answered when the broker stops.
 constexpr Duration kStopPatience = 2s;
+// How long a broker that has handed its leaderships over stays to say so to clients, once it has heard of it itself.
+// librdkafka asks again within 250 ms of NOT_LEADER_OR_FOLLOWER, and only after a second when the connection is lost.
+constexpr Duration kFarewell = 300ms;
+constexpr Duration kFarewellPatience = 2s;
 // How long a starting broker waits for the controller to tell it what there is, before it serves without.
 constexpr Duration kInformPatience = 10s;
 
@@ -263,7 +267,7 @@ Task<void> Node::hand_over() {
     } else if (answer->error_code != protocol::ErrorCode::none) {
       obstacle = protocol::name_of(answer->error_code);
     } else if (answer->remaining_partitions.empty()) {
-      co_return;
+      co_return co_await let_clients_leave();
     } else {
       obstacle = std::to_string(answer->remaining_partitions.size()) + " partitions have no other leader";
     }
@@ -272,6 +276,21 @@ Task<void> Node::hand_over() {
     if (left > 1) co_await env_.clock.sleep_for(backoff);
   }
   log(env::LogLevel::warn, "stopping without having handed all leaderships over: " + obstacle);
+}
+
+Task<void> Node::let_clients_leave() {
+  if (metadata_->image().brokers.size() <= 1) co_return;
+  std::function<bool()> leads_nothing = [this] {
+    for (const auto& [name, topic] : metadata_->image().topics()) {
+      for (const metadata::PartitionInfo& partition : topic.partitions) {
+        if (partition.leader == self_.id && partition.replicas.size() > 1) return false;
+      }
+    }
+    return true;
+  };
+  const Instant deadline = env_.clock.now() + kFarewellPatience;
+  (void)co_await metadata_->wait_until(std::move(leads_nothing), deadline);
+  co_await env_.clock.sleep_for(kFarewell);
 }
 
 // First what asks for work, then what does it, then what keeps it. Waiting fetches and joins are answered with

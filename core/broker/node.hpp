@@ -72,6 +72,7 @@ class Node {
   Task<Result<void>> config_changed(std::string entity);
   Task<void> directory_failed(std::string data_dir);
   Task<void> hand_over();
+  Task<void> let_clients_leave();
   void log(env::LogLevel level, std::string_view line) const { env_.logger.log(level, "broker", line); }
 
   env::Env env_;

@@ -18,7 +18,7 @@ constexpr std::size_t kReplayChunk = 1024 * 1024;
 
 Result<void> PartitionStateLog::check() const {
   if (abandoned_) return fail(Errc::closed, partition_->id().to_string() + " is not looked at any more");
-  if (partition_->leads() && partition_->leader_epoch() == epoch_) return {};
+  if (partition_->leads() && partition_->leader_epoch() == *epoch_) return {};
   return fail(Errc::not_leader, partition_->id().to_string() + " is led by another broker, or in another epoch");
 }
 
@@ -76,11 +76,11 @@ Task<Result<void>> PartitionStateLog::replay(std::function<Result<void>(ByteView
   const Offset end = partition_->log_end_offset();
   B_CO_TRY_VOID(co_await until_committed(end));
   while (next < end) {
+    B_CO_TRY_VOID(check());
     replication::ReadRequest request;
     request.from = next;
     request.max_bytes = kReplayChunk;
     request.at_least_one_batch = true;
-    request.current_epoch = epoch_;
     B_CO_TRY(const replication::ReadResult read, co_await partition_->read(request));
     if (read.slice.size == 0) break;
     B_CO_TRY(const Buffer batches, co_await read.slice.file->read_at(read.slice.position, read.slice.size));

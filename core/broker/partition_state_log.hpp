@@ -1,5 +1,5 @@
-// The group coordinator's log (coordinator::StateLog), over a partition of __consumer_offsets that this broker leads in
-// one leader epoch.
+// The group coordinator's log (coordinator::StateLog), over a partition of __consumer_offsets that this broker leads
+// without a break: in one leader epoch, or in several that followed each other because other replicas came and went.
 #pragma once
 
 #include <functional>
@@ -14,10 +14,12 @@ namespace barnabas::broker {
 
 class PartitionStateLog final : public coordinator::StateLog {
  public:
+  // The leader epoch of the moment; whoever sees this broker lead on in a newer one raises it.
+  using Epoch = std::shared_ptr<LeaderEpoch>;
+
   // patience: how long an append may wait for its replicas (offsets.commit.timeout.ms); then timed_out.
-  PartitionStateLog(env::Env env, std::shared_ptr<replication::Partition> partition, LeaderEpoch epoch,
-                    Duration patience)
-      : env_(env), partition_(std::move(partition)), epoch_(epoch), patience_(patience) {}
+  PartitionStateLog(env::Env env, std::shared_ptr<replication::Partition> partition, Epoch epoch, Duration patience)
+      : env_(env), partition_(std::move(partition)), epoch_(std::move(epoch)), patience_(patience) {}
 
   Task<Result<Offset>> append(Buffer batch) override;
   Task<Result<void>> replay(std::function<Result<void>(ByteView batches)> visit) override;
@@ -32,7 +34,7 @@ class PartitionStateLog final : public coordinator::StateLog {
 
   env::Env env_;
   std::shared_ptr<replication::Partition> partition_;
-  LeaderEpoch epoch_;
+  Epoch epoch_;
   Duration patience_;
   bool abandoned_ = false;
   Event* bell_ = nullptr;  // Of what waits now.

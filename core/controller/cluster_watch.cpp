@@ -11,8 +11,8 @@ namespace znode = metadata::znode;
 
 // One registration. The reader goes before what it reads.
 struct ClusterWatch::BrokerNode {
-  BrokerNode(env::Env env, zookeeper::Client& client, BrokerId broker)
-      : id(broker), current(env, client, znode::broker_path(broker)), scope(env.executor) {}
+  BrokerNode(env::Env env, zookeeper::Client& client, BrokerId named)
+      : id(named), current(env, client, znode::broker_path(named)), scope(env.executor) {}
   BrokerId id;
   bool seen = false;
   std::optional<metadata::BrokerInfo> broker;

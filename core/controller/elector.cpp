@@ -138,6 +138,7 @@ Task<Result<void>> Elector::take_part() {
     if (term_ && !term_->over().is_set()) co_return Result<void>();
     drop_term("it ended by itself");
     B_CO_TRY_VOID(co_await remove(*seen));
+    co_await context_.env.clock.sleep_for(kRetry);  // What ended it may end the next one as well.
     co_return Result<void>();
   }
   if (fast_failover_) guard_.spawn(guard(*seen));
@@ -147,9 +148,7 @@ Task<Result<void>> Elector::take_part() {
 
 Task<Result<std::optional<Elector::Seen>>> Elector::look(WatchPtr watch) {
   const std::string path(znode::kController);
-  const WatchPtr with_read = BARNABAS_MUTANT(controller_watch_after_read) ? nullptr : watch;
-  auto node = co_await context_.zookeeper.get(path, with_read);
-  if (BARNABAS_MUTANT(controller_watch_after_read)) (void)co_await context_.zookeeper.exists(path, watch);
+  auto node = co_await context_.zookeeper.get(path, watch);
   if (!node && node.error().code != Errc::not_found) co_return std::unexpected(std::move(node).error());
   if (!node) co_return std::optional<Seen>();
   const auto id = znode::decode_controller(node->data ? as_text(node->data->view()) : std::string_view());

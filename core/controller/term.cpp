@@ -63,6 +63,9 @@ void Term::due(Work work) {
   woken_.notify_all();
 }
 
+// Every event asks anew whether the term still lasts (KAFKA-4447).
+bool Term::goes_on() const { return !ended() || BARNABAS_MUTANT(resigned_controller_goes_on); }
+
 Task<void> Term::run() {
   const auto began = co_await start_up();
   if (!began) {
@@ -71,8 +74,7 @@ Task<void> Term::run() {
   }
   started_ = true;
   if (options_.rebalance) scope_.spawn(repeat_rebalance());
-  // Every event asks anew whether the term still lasts (KAFKA-4447).
-  while (!ended() || BARNABAS_MUTANT(resigned_controller_goes_on)) {
+  while (goes_on()) {
     if (due_.empty() && jobs_.empty()) {
       co_await woken_.wait();
       continue;
@@ -86,7 +88,7 @@ Task<void> Term::run() {
         scope_.spawn(retry_later(work));
       }
     }
-    if (!jobs_.empty() && !ended()) {
+    if (!jobs_.empty() && goes_on()) {
       const Job job = std::move(jobs_.front());
       jobs_.pop_front();
       auto running = job(*this);

@@ -132,6 +132,7 @@ class Term final : private Channel::Listener {
   Task<void> retry_later(Work work);
   Task<void> repeat_rebalance();
   bool ended() const { return over_.is_set(); }
+  bool goes_on() const;
   template <class R>
   static Task<void> run_job(Term& term, std::shared_ptr<Answer<R>> answer, std::function<Task<R>(Term&)> work,
                             bool until_told);

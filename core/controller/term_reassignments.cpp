@@ -79,6 +79,10 @@ Task<protocol::ApiResult<void>> Term::reassign(TopicPartition id, std::optional<
   tell(id);
   reassigning_.insert(id);
   due(Work::reassignments);
+  if (!next->record) {
+    recheck_.insert(id);  // The new replicas may be the first that are alive.
+    due(Work::recheck);
+  }
   co_return protocol::ApiResult<void>();
 }
 
@@ -127,7 +131,7 @@ Task<Result<void>> Term::on_reassignments() {
       done = co_await move(id);
     }
     if (done) continue;
-    reassigning_ = std::move(ids);
+    reassigning_.merge(ids);
     reassigning_.insert(id);
     co_return done;
   }

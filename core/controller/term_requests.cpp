@@ -36,9 +36,7 @@ Task<protocol::AlterPartitionResponse> Term::alter_partition(protocol::AlterPart
     } else {
       answer.error_code = written ? ErrorCode::invalid_update_version : ErrorCode::unknown_server_error;
     }
-    if (done && entry->reassigning()) reassigning_.insert(id);
   }
-  if (!reassigning_.empty()) due(Work::reassignments);
   co_return std::move(plan.response);
 }
 

@@ -10,7 +10,8 @@ namespace znode = metadata::znode;
 
 namespace {
 
-constexpr std::int64_t kReadsAtOnce = 50;
+constexpr std::int64_t kReadsAtOnce = 100;  // Of the states of one topic.
+constexpr std::int64_t kTopicsAtOnce = 20;
 // How long a broker that becomes controller waits at its start for its own partitions.
 constexpr Duration kFirstContact = std::chrono::minutes(1);
 
@@ -60,7 +61,7 @@ Task<Result<void>> Term::load_topics() {
   for (const std::string& name : watch_->take_changed_topics()) {
     if (watch_->topic(name) != nullptr) loads.push_back(load_topic(name));
   }
-  co_return co_await gather(context_.env.executor, std::move(loads), kReadsAtOnce);
+  co_return co_await gather(context_.env.executor, std::move(loads), kTopicsAtOnce);
 }
 
 // The topic as the watch shows it, with its configuration and the states of its partitions.
@@ -84,10 +85,12 @@ Task<Result<void>> Term::load_topic(std::string name) {
   }
   state_.put_topic(std::move(topic));
   B_CO_TRY_VOID(co_await load_config(name));
+  std::vector<Task<Result<void>>> loads;
   for (std::size_t i = 0; i < count; ++i) {
     const TopicPartition id{name, PartitionId(static_cast<std::int32_t>(i))};
-    B_CO_TRY_VOID(co_await load_state(id));
+    loads.push_back(load_state(id));
   }
+  B_CO_TRY_VOID(co_await gather(context_.env.executor, std::move(loads), kReadsAtOnce));
   if (seen.info.id.is_zero()) co_return co_await give_id(name);
   co_return Result<void>();
 }

@@ -75,6 +75,10 @@ void Term::apply(const StateChange& change) {
   }
   if (!change.clean) warn("unclean election of broker " + std::to_string(change.record.leader.value()) + " for " +
                           change.id.to_string() + ": records may be lost");
+  if (entry->reassigning()) {
+    reassigning_.insert(change.id);  // Its target may be in sync now.
+    due(Work::reassignments);
+  }
   tell(change.id);
 }
 

@@ -270,7 +270,8 @@ Task<Result<void>> Term::remove_partitions(std::string name) {
     }
     if (ops.size() < kRemovalsAtOnce && i + 1 < children->names.size()) continue;
     if (ops.empty()) continue;
-    B_CO_TRY(const WriteOutcome outcome, co_await writer_.write(std::exchange(ops, {})));
+    std::vector<Op> removals = std::exchange(ops, {});
+    B_CO_TRY(const WriteOutcome outcome, co_await writer_.write(std::move(removals)));
     if (!outcome.applied()) co_return fail(Errc::bad_version, "deleting topic " + name + ": its znodes change");
   }
   co_return Result<void>();
@@ -336,6 +337,10 @@ Task<protocol::ApiResult<metadata::TopicInfo>> Term::create_topic(metadata::NewT
 }
 
 Task<protocol::ApiResult<std::monostate>> Term::delete_topic(std::string name) {
+  if (!context_.config.get(metadata::keys::delete_topic_enable)) {
+    co_return refuse(ErrorCode::topic_deletion_disabled,
+                     "Topic deletion is disabled; set delete.topic.enable=true on the controller.");
+  }
   if (state_.topic(name) == nullptr) {
     co_return refuse(ErrorCode::unknown_topic_or_partition, "This server does not host this topic-partition.");
   }

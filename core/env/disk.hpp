@@ -46,6 +46,7 @@ enum class OpenMode : std::uint8_t {
   create,             // Read and write; created when missing.
   create_exclusive,   // Read and write; already_exists when there.
   create_truncate,    // Read and write; created when missing, emptied when there.
+  create_private,     // As create_truncate, and nobody but the owner may open it from then on (mode 0600): for secrets.
 };
 
 class Disk {

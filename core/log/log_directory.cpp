@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/async/gather.hpp"
+#include "core/base/mutant.hpp"
 #include "core/log/file_names.hpp"
 #include "core/log/log_config.hpp"
 #include "core/log/whole_file.hpp"
@@ -99,6 +100,10 @@ Task<Result<void>> LogDirectory::start() {
   B_CO_TRY_VOID(co_await check_identity());
   auto started = co_await take_clean_marker();
   if (started) started = co_await open_logs();
+  if (BARNABAS_MUTANT(clean_marker_removed_after_load)) {
+    const std::string marker = path(kCleanShutdownFile);
+    (void)co_await env_.disk.remove(marker);
+  }
   if (!started) co_return about_log_dirs(options_.data_dir, started.error());
   co_return Result<void>{};
 }
@@ -154,7 +159,7 @@ Task<Result<void>> LogDirectory::take_clean_marker() {
   const std::string marker = path(kCleanShutdownFile);
   const std::string directory = options_.data_dir;
   B_CO_TRY(started_clean_, co_await env_.disk.exists(marker));
-  if (started_clean_) {
+  if (started_clean_ && !BARNABAS_MUTANT(clean_marker_removed_after_load)) {
     B_CO_TRY_VOID(co_await env_.disk.remove(marker));
     B_CO_TRY_VOID(co_await env_.disk.sync_directory(directory));
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/base/mutant.hpp"
 #include "core/log/file_names.hpp"
 #include "core/log/whole_file.hpp"
 
@@ -144,15 +145,27 @@ Task<Result<void>> LogLoader::recover() {
       co_return co_await drop_segments_from(segment->base());
     }
     if (previous != nullptr) {
-      B_CO_TRY_VOID(co_await previous->write_indexes(log_.env_.disk));
-      previous->close_to_appends();
-      log_.note_loaded(previous);
       log_.log_end_ = segment->base();
+      B_CO_TRY_VOID(co_await write_side_files(previous));
     }
     B_CO_TRY(const bool sound, co_await scan_segment(segment));
     if (!sound) co_return co_await drop_segments_from(segment->base() + 1);
     previous = segment;
   }
+  // Side files that had not survived have entries that are not durable yet.
+  if (previous != nullptr && previous->base() != from) {
+    B_CO_TRY_VOID(co_await log_.env_.disk.sync_directory(log_.directory_));
+  }
+  co_return Result<void>{};
+}
+
+// Of a segment that another follows, anew, as the roll did: what is there may never have been synced.
+Task<Result<void>> LogLoader::write_side_files(std::shared_ptr<Segment> segment) {
+  B_CO_TRY_VOID(co_await segment->write_indexes(log_.env_.disk));
+  B_CO_TRY(auto snapshot, co_await log_.write_snapshot());
+  segment->unsynced().push_back(std::move(snapshot));
+  segment->close_to_appends();
+  log_.note_loaded(segment);
   co_return Result<void>{};
 }
 
@@ -261,7 +274,9 @@ Task<Result<void>> LogLoader::settle() {
   if (!strays.empty()) B_CO_TRY_VOID(co_await log_.env_.disk.sync_directory(log_.directory_));
   // With a flush policy what is readable is durable, but for a bounded number of records: so after a start, too.
   if (log_.config_.flush_messages == LogConfig::kNever) co_return Result<void>{};
-  if (!options_.clean_shutdown) B_CO_TRY_VOID(co_await write_again());
+  if (!options_.clean_shutdown && !BARNABAS_MUTANT(recovered_not_written_again)) {
+    B_CO_TRY_VOID(co_await write_again());
+  }
   co_return co_await log_.flush();
 }
 

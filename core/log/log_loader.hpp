@@ -31,6 +31,7 @@ class LogLoader {
   Task<Result<void>> open_segments();
   Task<Result<void>> take_over();
   Task<Result<void>> recover();
+  Task<Result<void>> write_side_files(std::shared_ptr<Segment> segment);
   // True when the whole segment is sound; else it was cut. Moves log_end_.
   Task<Result<bool>> scan_segment(std::shared_ptr<Segment> segment);
   void note_epoch(const record::BatchHeader& header);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/mutant.hpp"
 #include "core/log/file_names.hpp"
 #include "core/log/whole_file.hpp"
 
@@ -28,7 +29,7 @@ void PartitionLog::report(env::LogLevel level, const std::string& line) {
 
 std::unexpected<Error> PartitionLog::fail_directory(const std::string& what, const Error& cause) {
   if (!health_->failed) {
-    health_->failed = true;
+    health_->failed = BARNABAS_MUTATE(failed_directory_goes_on, true, false);
     health_->reason = id_.to_string() + ": " + what + ": " + cause.to_string();
     const std::string& where = health_->data_dir.empty() ? directory_ : health_->data_dir;
     report(env::LogLevel::warn, "log.dirs=" + where + " takes no more appends until a restart: " + what + ": " +
@@ -109,7 +110,7 @@ Result<std::vector<PartitionLog::Batch>> PartitionLog::split_batches(ByteView ba
   Offset next = log_end_;
   const auto split =
       record::for_each_batch(batches, [&](const record::BatchHeader& header, ByteView bytes) -> Result<void> {
-        if (header.base_offset < next) {
+        if (header.base_offset < next && !BARNABAS_MUTANT(follower_overlaps_its_log)) {
           return fail(Errc::offset_out_of_range, id_.to_string() + ": batch at " +
                                                      std::to_string(header.base_offset.value()) + ", the log ends at " +
                                                      std::to_string(next.value()));
@@ -137,7 +138,7 @@ Task<Result<void>> PartitionLog::prepare(const std::vector<Batch>& batches, std:
     // Before the bytes: an entry above the end of the log is dropped by recovery, a missing one is not found again.
     new_epoch = epochs_.assign(batch.header.leader_epoch, batch.header.base_offset) || new_epoch;
   }
-  if (new_epoch || epochs_unsaved_) B_CO_TRY_VOID(co_await save_epochs());
+  if (new_epoch || epochs_unsaved_ || BARNABAS_MUTANT(epochs_saved_each_time)) B_CO_TRY_VOID(co_await save_epochs());
   const Offset last = batches.back().header.last_offset();
   if (active()->must_roll_for(config_, bytes, max_timestamp, last, env_.clock.wall())) {
     B_CO_TRY_VOID(co_await roll());
@@ -154,16 +155,19 @@ Task<Result<void>> PartitionLog::roll() {
   if (written) {
     auto snapshot = co_await write_snapshot();
     if (snapshot) {
-      old->unsynced().push_back(*std::move(snapshot));
+      if (!BARNABAS_MUTANT(snapshot_not_synced)) old->unsynced().push_back(*std::move(snapshot));
     } else {
       written = std::unexpected(std::move(snapshot).error());
     }
   }
   if (written && config_.cleanup_compact) written = co_await sync_to(log_end_);
+  // A recovery point at the new base leaves the old segment behind. Then its files must be safe before the new one is
+  // there: an index of aborted transactions that is lost looks like one without entries.
+  if (written && recovery_point_ >= log_end_) written = co_await sync_side_files(old);
   if (!written) co_return refuse_or_fail("rolling", written.error());
   auto fresh = co_await create_segment(log_end_);
   if (!fresh) co_return refuse_or_fail("rolling", fresh.error());
-  // A recovery point at the new base would leave the old segment behind: then its files must be safe first.
+  // It may have come there meanwhile.
   if (recovery_point_ >= log_end_) written = co_await sync_side_files(old);
   if (!written) co_return fail_directory("rolling", written.error());
   old->close_to_appends();
@@ -188,6 +192,7 @@ Task<Result<AppendInfo>> PartitionLog::write(Buffer batches) {
 
   const std::shared_ptr<Segment> segment = active();
   Mutation mutation(*this);
+  if (BARNABAS_MUTANT(producer_state_before_append)) note_producers(parsed);
   const ByteView parts[] = {batches.view()};
   auto written = co_await segment->file()->write_at(segment->size(), parts);
   if (!written) {
@@ -197,6 +202,9 @@ Task<Result<AppendInfo>> PartitionLog::write(Buffer batches) {
   }
   mutation.done();
   if (health_->failed) co_return fail(Errc::storage_failed, health_->reason);
+  for (const Batch& batch : parsed) segment->note_batch(batch.header, config_.index_interval_bytes);
+  note_producers(parsed);
+  if (BARNABAS_MUTANT(log_end_after_indexes)) B_CO_TRY_VOID(co_await segment->write_indexes(env_.disk));
   co_return publish(parsed);
 }
 
@@ -208,13 +216,17 @@ Task<std::unexpected<Error>> PartitionLog::undo_write(std::shared_ptr<Segment> s
   co_return fail_directory("appending", error);
 }
 
-AppendInfo PartitionLog::publish(const std::vector<Batch>& batches) {
-  Timestamp max_timestamp = kNoTimestamp;
+void PartitionLog::note_producers(const std::vector<Batch>& batches) {
   for (const Batch& batch : batches) {
-    active()->note_batch(batch.header, config_.index_interval_bytes);
     const auto updated = producers_.update(batch.header, batch.bytes);
     B_CHECK(updated.has_value());  // split_batches() has read the markers.
     if (*updated) active()->note_aborted(**updated);
+  }
+}
+
+AppendInfo PartitionLog::publish(const std::vector<Batch>& batches) {
+  Timestamp max_timestamp = kNoTimestamp;
+  for (const Batch& batch : batches) {
     max_timestamp = std::max(max_timestamp, batch.header.max_timestamp);
   }
   log_end_ = batches.back().header.next_offset();
@@ -273,12 +285,13 @@ Task<void> PartitionLog::run_sync() {
   }
   Result<void> outcome;
   for (const auto& file : files) {
+    if (BARNABAS_MUTANT(recovery_point_without_sync)) break;
     outcome = co_await file->sync();
     if (!outcome) break;
   }
   syncing_ = false;
   // What failed once stays unknown, whatever a later sync says (S3): the recovery point never moves again.
-  if (!outcome) {
+  if (!outcome && !BARNABAS_MUTANT(sync_error_ignored)) {
     (void)fail_directory("syncing", outcome.error());
     co_return;
   }

@@ -254,6 +254,7 @@ class PartitionLog {
   Task<Result<void>> roll();
   Task<Result<void>> sync_side_files(std::shared_ptr<Segment> segment);
   Task<std::unexpected<Error>> undo_write(std::shared_ptr<Segment> segment, Error error);
+  void note_producers(const std::vector<Batch>& batches);
   AppendInfo publish(const std::vector<Batch>& batches);
 
   Task<Result<std::shared_ptr<env::File>>> write_snapshot();

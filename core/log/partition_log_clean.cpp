@@ -1,6 +1,7 @@
 // The half of PartitionLog that compaction stands on: what it may read, and how its result takes the place of that.
 #include <algorithm>
 
+#include "core/base/mutant.hpp"
 #include "core/log/file_names.hpp"
 #include "core/log/partition_log.hpp"
 #include "core/log/whole_file.hpp"
@@ -90,6 +91,9 @@ Task<Result<bool>> PartitionLog::replace(const Replacement& what) {
   for (const auto& segment : what.old) {
     const auto found = segments_.find(segment->base());
     if (found == segments_.end() || found->second != segment) co_return false;
+  }
+  if (BARNABAS_MUTANT(originals_go_first)) {
+    for (const auto& segment : what.old) B_CO_TRY_VOID(co_await segment->retire_files(env_.disk));
   }
   // Their entries first, so that a power cut among the renames leaves each file under one name or the other.
   auto done = co_await env_.disk.sync_directory(directory_);

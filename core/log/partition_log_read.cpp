@@ -1,6 +1,7 @@
 // The reading half of PartitionLog.
 #include <algorithm>
 
+#include "core/base/mutant.hpp"
 #include "core/log/file_names.hpp"
 #include "core/log/log_loader.hpp"
 #include "core/log/partition_log.hpp"
@@ -21,7 +22,7 @@ void PartitionLog::note_loaded(const std::shared_ptr<Segment>& segment) {
   if (segment == active() || !segment->indexes_loaded()) return;
   std::erase(loaded_, segment);
   loaded_.push_back(segment);
-  if (loaded_.size() <= kLoadedSegments) return;
+  if (loaded_.size() <= BARNABAS_MUTATE(fewer_indexes_kept, kLoadedSegments, std::size_t{0})) return;
   loaded_.front()->unload_indexes();
   loaded_.erase(loaded_.begin());
 }

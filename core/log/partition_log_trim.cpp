@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/base/mutant.hpp"
 #include "core/log/file_names.hpp"
 #include "core/log/log_loader.hpp"
 #include "core/log/partition_log.hpp"
@@ -42,7 +43,10 @@ Task<Result<void>> PartitionLog::replace_all_segments(Offset base) {
 // the first one nothing is left, and the log begins anew at `offset`.
 Task<Result<void>> PartitionLog::cut_active(Offset offset) {
   if (offset < segments_.begin()->first) co_return co_await replace_all_segments(offset);
-  while (segments_.size() > 1 && active()->base() >= offset) {
+  const auto goes = [&](Offset base) {
+    return BARNABAS_MUTATE(cut_leaves_empty_segment, base >= offset, base > offset);
+  };
+  while (segments_.size() > 1 && goes(active()->base())) {
     const std::shared_ptr<Segment> last = active();
     std::erase(loaded_, last);
     segments_.erase(last->base());

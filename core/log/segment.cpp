@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/base/mutant.hpp"
 #include "core/base/reader.hpp"
 #include "core/log/file_names.hpp"
 #include "core/log/whole_file.hpp"
@@ -45,7 +46,7 @@ std::string Segment::path(std::string_view suffix) const {
 
 bool Segment::must_roll_for(const LogConfig& config, std::size_t bytes, Timestamp max_timestamp, Offset last_offset,
                             Timestamp now) const {
-  if (size_ == 0) return false;
+  if (size_ == 0 && !BARNABAS_MUTANT(empty_segment_rolls)) return false;
   if (static_cast<std::int64_t>(size_ + bytes) > config.segment_bytes) return true;
   if (last_offset - base_ > std::numeric_limits<std::int32_t>::max()) return true;
   const std::int64_t age = first_timestamp_ >= Timestamp(0) && max_timestamp >= Timestamp(0)
@@ -246,7 +247,7 @@ Task<Result<std::optional<BatchPlace>>> Segment::scan_for(std::uint64_t begin, s
   while (true) {
     B_CO_TRY(const bool more, co_await scanner.next());
     if (!more) co_return std::optional<BatchPlace>();
-    if (first_ends_at && scanner.header().last_offset() != *first_ends_at) {
+    if (first_ends_at && scanner.header().last_offset() != *first_ends_at && !BARNABAS_MUTANT(index_is_trusted)) {
       co_return fail(Errc::corrupt, path(kIndexSuffix) + " does not fit the log");
     }
     first_ends_at.reset();
@@ -256,11 +257,13 @@ Task<Result<std::optional<BatchPlace>>> Segment::scan_for(std::uint64_t begin, s
 }
 
 Task<Result<std::optional<BatchPlace>>> Segment::locate(env::Disk& disk, Offset offset, const LogConfig& config) {
-  if (const BatchPlace* place = find_recent(offset)) co_return std::optional<BatchPlace>(*place);
+  const BatchPlace* recent = find_recent(offset);
+  if (recent != nullptr && !BARNABAS_MUTANT(recent_batches_forgotten)) co_return std::optional<BatchPlace>(*recent);
   const std::int64_t interval = config.index_interval_bytes;
   const std::size_t chunk = lookup_chunk(config);
   B_CO_TRY(const auto loaded, co_await indexes(disk, interval));
   auto hint = loaded->offsets.hint_for(offset);
+  if (BARNABAS_MUTANT(index_hint_ignored)) hint.reset();
   std::uint64_t begin = hint ? hint->position : 0;
   std::optional<Offset> ends_at = hint ? std::optional<Offset>(hint->last_offset) : std::nullopt;
   auto found = co_await scan_for(begin, ends_at, offset, chunk);

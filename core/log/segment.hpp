@@ -64,6 +64,7 @@ class Segment {
   void set_first_timestamp(Timestamp timestamp) { first_timestamp_ = timestamp; }
   // When it was made or opened.
   Timestamp created() const { return created_; }
+  void set_created(Timestamp created) { created_ = created; }
   // Forgets everything; the batches are to be noted from position 0 on, and the aborted transactions.
   void begin_anew();
   // No more batches will be noted.

@@ -1,7 +1,6 @@
-// Creation, deletion and configuration of topics: the writes of TopicStore that take several znodes.
+// Creation and configuration of topics: the writes of TopicStore that take several znodes.
 #include "core/metadata/topic_store.hpp"
 #include "core/metadata/znode_json.hpp"
-#include "core/zookeeper/path.hpp"
 
 namespace barnabas::metadata {
 
@@ -13,7 +12,6 @@ using zookeeper::CreateOp;
 using zookeeper::Data;
 using zookeeper::kAnyVersion;
 using zookeeper::Op;
-using zookeeper::RemoveOp;
 using zookeeper::SetOp;
 
 constexpr int kMaxRaces = 20;
@@ -49,9 +47,8 @@ void append_first_states(Assignment assignment, const Controllership& controller
   }
 }
 
-// What creates the znodes of the partitions from `first` on.
-void create_partitions(const TopicInfo& topic, std::size_t first, std::vector<Op>& ops) {
-  for (std::size_t i = first; i < topic.partitions.size(); ++i) {
+void create_partitions(const TopicInfo& topic, std::vector<Op>& ops) {
+  for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
     const PartitionInfo& partition = topic.partitions[i];
     PartitionState state;
     state.leader = partition.leader;
@@ -75,7 +72,7 @@ std::vector<Op> creation(const TopicInfo& topic, bool config_exists) {
   }
   ops.push_back(CreateOp{znode::topic_path(topic.name), data_of(znode::encode_topic(topic)), {}});
   ops.push_back(CreateOp{znode::partitions_path(topic.name), std::nullopt, {}});
-  create_partitions(topic, 0, ops);
+  create_partitions(topic, ops);
   return ops;
 }
 
@@ -126,73 +123,6 @@ Task<Result<void>> TopicStore::propose_topic(NewTopic topic) {
     co_return fail(Errc::already_exists, "Topic '" + info.name + "' already exists.");
   }
   co_return std::unexpected(made.error());
-}
-
-Task<Result<TopicInfo>> TopicStore::add_partitions(TopicInfo present, Assignment added, Controllership controllership) {
-  const std::size_t first = present.partitions.size();
-  if (added.empty() || first + added.size() > static_cast<std::size_t>(kMaxPartitionsPerTopic)) {
-    co_return fail(Errc::invalid_argument, "topic " + present.name + ": no or too many partitions");
-  }
-  append_first_states(std::move(added), controllership, present);
-  std::vector<Op> ops;
-  ops.push_back(CheckOp{std::string(znode::kControllerEpoch), controllership.epoch_version});
-  ops.push_back(SetOp{znode::topic_path(present.name), data_of(znode::encode_topic(present)), kAnyVersion});
-  create_partitions(present, first, ops);
-  B_CO_TRY(const auto result, co_await client_.multi(std::move(ops)));
-  if (result.applied()) co_return present;
-  if (result.failed() == 0U) co_return fenced(controllership);
-  co_return std::unexpected(result.outcome().error());
-}
-
-Task<Result<void>> TopicStore::mark_for_deletion(std::string name) {
-  const std::string topic_path = znode::topic_path(name);
-  B_CO_TRY(const auto topic, co_await client_.exists(topic_path));
-  if (!topic) co_return fail(Errc::not_found, "topic " + name + " does not exist");
-  std::string mark = znode::delete_topic_path(name);
-  Data none;
-  const auto made = co_await client_.create(std::move(mark), std::move(none), CreateMode::persistent);
-  if (!made && made.error().code != Errc::already_exists) co_return std::unexpected(made.error());
-  co_return Result<void>();
-}
-
-Task<Result<std::vector<std::string>>> TopicStore::marked_for_deletion() {
-  const std::string path(znode::kDeleteTopics);
-  B_CO_TRY(auto marked, co_await client_.children(path));
-  co_return std::move(marked.names);
-}
-
-// Everything below root, children before their parents, and root itself.
-Task<Result<void>> TopicStore::list_subtree(std::string root, std::vector<Op>& removals) {
-  std::vector<std::string> pending{std::move(root)};
-  std::vector<std::string> parents_first;
-  while (!pending.empty()) {
-    std::string path = std::move(pending.back());
-    pending.pop_back();
-    auto children = co_await client_.children(path);
-    if (!children && children.error().code == Errc::not_found) continue;
-    if (!children) co_return std::unexpected(std::move(children).error());
-    for (const std::string& name : children->names) pending.push_back(zookeeper::join(path, name));
-    parents_first.push_back(std::move(path));
-  }
-  for (auto path = parents_first.rbegin(); path != parents_first.rend(); ++path) {
-    removals.push_back(RemoveOp{std::move(*path), kAnyVersion});
-  }
-  co_return Result<void>();
-}
-
-Task<Result<void>> TopicStore::finish_deletion(std::string name, Controllership controllership) {
-  for (int race = 0; race < kMaxRaces; ++race) {
-    std::vector<Op> ops;
-    ops.push_back(CheckOp{std::string(znode::kControllerEpoch), controllership.epoch_version});
-    const std::string roots[] = {znode::topic_path(name), znode::topic_config_path(name),
-                                 znode::delete_topic_path(name)};
-    for (const std::string& root : roots) B_CO_TRY_VOID(co_await list_subtree(root, ops));
-    if (ops.size() == 1) co_return Result<void>();
-    B_CO_TRY(const auto result, co_await client_.multi(std::move(ops)));
-    if (result.applied()) co_return Result<void>();
-    if (result.failed() == 0U) co_return fenced(controllership);
-  }
-  co_return fail(Errc::timed_out, "deleting topic " + name + ": its znodes keep changing");
 }
 
 Task<Result<void>> TopicStore::set_topic_config(std::string name, std::map<std::string, std::string> config) {

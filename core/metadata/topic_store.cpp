@@ -17,7 +17,6 @@ using zookeeper::CreateOp;
 using zookeeper::Data;
 using zookeeper::kAnyVersion;
 using zookeeper::Op;
-using zookeeper::RemoveOp;
 using zookeeper::SetOp;
 
 // How often something is tried anew because another broker came first.
@@ -191,49 +190,6 @@ Task<Result<Controllership>> TopicStore::elect_controller(BrokerId candidate, Ti
     if (result.applied()) co_return Controllership{candidate, epoch, result.results[1].stat.version};
   }
   co_return lost_every_race("electing a controller");
-}
-
-Task<Result<ClusterImage>> TopicStore::load_image() {
-  ClusterImage image;
-  const std::string id_path(znode::kClusterId);
-  B_CO_TRY(const auto id, co_await read_text(id_path));
-  if (id) {
-    auto decoded = znode::decode_cluster_id(*id);
-    if (!decoded) co_return at_path(id_path, decoded.error());
-    image.cluster_id = std::move(*decoded);
-  }
-  B_CO_TRY(const auto controller, co_await present_controller());
-  if (controller) image.controller = controller->controller;
-  B_CO_TRY_VOID(co_await load_brokers(image));
-  const std::string topics_path(znode::kTopics);
-  B_CO_TRY(const auto topics, co_await client_.children(topics_path));
-  for (const std::string& name : topics.names) {
-    auto topic = co_await load_topic(name);
-    if (!topic && topic.error().code == Errc::not_found) continue;  // Deleted since it was listed.
-    if (!topic) co_return std::unexpected(std::move(topic).error());
-    image.put_topic(std::move(*topic));
-  }
-  co_return image;
-}
-
-Task<Result<void>> TopicStore::load_brokers(ClusterImage& image) {
-  const std::string ids_path(znode::kBrokerIds);
-  B_CO_TRY(const auto ids, co_await client_.children(ids_path));
-  for (const std::string& name : ids.names) {
-    std::int32_t id = 0;
-    const auto [stop, error] = std::from_chars(name.data(), name.data() + name.size(), id);
-    if (error != std::errc() || stop != name.data() + name.size()) continue;
-    const std::string path = znode::broker_path(BrokerId(id));
-    auto node = co_await client_.get(path);
-    if (!node && node.error().code == Errc::not_found) continue;
-    if (!node) co_return std::unexpected(std::move(node).error());
-    if (!node->data) continue;
-    auto broker = znode::decode_broker(BrokerId(id), as_text(node->data->view()));
-    if (!broker) co_return at_path(path, broker.error());
-    broker->epoch = node->stat.czxid.value();
-    image.brokers[broker->id] = std::move(*broker);
-  }
-  co_return Result<void>();
 }
 
 Task<Result<TopicInfo>> TopicStore::load_topic(std::string name) {

@@ -85,8 +85,6 @@ class TopicStore {
   // who is controller afterwards: this broker, or the one that came first.
   Task<Result<Controllership>> elect_controller(BrokerId candidate, Timestamp now);
 
-  // Everything but watches: brokers, topics with partitions and configs, controller, cluster id.
-  Task<Result<ClusterImage>> load_image();
   // not_found when there is none. A partition without a state znode has no leader yet.
   Task<Result<TopicInfo>> load_topic(std::string name);
 
@@ -98,18 +96,6 @@ class TopicStore {
   // Writes config and topic as a broker does that is no controller: not fenced, without states; the controller takes it
   // up by its watch and elects leaders. already_exists; invalid_argument as create_topic.
   Task<Result<void>> propose_topic(NewTopic topic);
-
-  // Gives the topic more partitions, in one multi: its assignment, and a state for each new one as in create_topic.
-  // The topic with them. not_found; already_exists when `present` is not all of the partitions that it has;
-  // bad_version when fenced.
-  Task<Result<TopicInfo>> add_partitions(TopicInfo present, Assignment added, Controllership controllership);
-
-  // Deletion in two steps, so that a crash between them is finished after the restart and never leaves data
-  // under the name: mark, remove the logs, then finish. Marking twice, or finishing what is gone, is success.
-  // mark: not_found when there is no such topic.
-  Task<Result<void>> mark_for_deletion(std::string name);
-  Task<Result<std::vector<std::string>>> marked_for_deletion();
-  Task<Result<void>> finish_deletion(std::string name, Controllership controllership);
 
   // Replaces the topic's config overrides and writes the notification that other brokers watch.
   Task<Result<void>> set_topic_config(std::string name, std::map<std::string, std::string> config);
@@ -131,10 +117,8 @@ class TopicStore {
  private:
   Task<Result<void>> create_missing(std::vector<zookeeper::CreateOp> wanted);
   Task<Result<void>> load_partitions(TopicInfo& topic);
-  Task<Result<void>> load_brokers(ClusterImage& image);
   // entity: "topics/orders". The data of its znode, which is made if it is missing, and the notification.
   Task<Result<void>> write_config(std::string entity, std::map<std::string, std::string> config);
-  Task<Result<void>> list_subtree(std::string root, std::vector<zookeeper::Op>& removals);
   // The data as text; empty when the znode is missing or holds null.
   Task<Result<std::optional<std::string>>> read_text(std::string path);
   Task<Result<std::optional<Controllership>>> present_controller();

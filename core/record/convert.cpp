@@ -59,6 +59,8 @@ Result<Writer> convert_any(const Extent& extent, ByteView bytes, const Target& t
     return same;
   }
   if (extent.magic < 2) return convert_message(bytes, target.from, target.max_decompressed);
+  // What has rotted on the disk must not be given a new checksum.
+  B_TRY_VOID(verify_crc(bytes));
   B_TRY(const BatchHeader header, parse_batch_header(bytes));
   if (header.is_control()) return Writer();
   if (header.codec() == Codec::zstd) {

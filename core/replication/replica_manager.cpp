@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/async/gather.hpp"
+#include "core/base/mutant.hpp"
 
 namespace barnabas::replication {
 namespace {
@@ -15,8 +16,10 @@ constexpr std::int64_t kChangesAtOnce = 64;
 }  // namespace
 
 ErrorCode ControllerFence::admit(std::int32_t controller_epoch, std::int64_t broker_epoch) {
-  if (broker_epoch != -1 && broker_epoch < self_.epoch) return ErrorCode::stale_broker_epoch;
-  if (controller_epoch < controller_epoch_) return ErrorCode::stale_controller_epoch;
+  const bool former_life = broker_epoch != -1 && broker_epoch < self_.epoch;
+  if (former_life && !BARNABAS_MUTANT(broker_epoch_is_ignored)) return ErrorCode::stale_broker_epoch;
+  const bool former_controller = controller_epoch < controller_epoch_;
+  if (former_controller && !BARNABAS_MUTANT(controller_epoch_is_ignored)) return ErrorCode::stale_controller_epoch;
   controller_epoch_ = controller_epoch;
   return ErrorCode::none;
 }

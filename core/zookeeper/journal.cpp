@@ -15,6 +15,8 @@ constexpr std::string_view kComponent = "zookeeper";
 constexpr std::size_t kMaxQueuedBytes = std::size_t{32} << 20;
 // A queue of refused requests, which nobody waits for, is written when it is this long.
 constexpr std::size_t kMaxIdleBytes = std::size_t{64} << 10;
+// By how much the file is made longer at once.
+constexpr std::uint64_t kRoom = std::uint64_t{256} << 10;
 // How often a full disk is tried again.
 constexpr Duration kFullRetry = 500ms;
 
@@ -125,17 +127,28 @@ Task<Result<void>> Journal::write_or_wait(const std::vector<std::byte>& batch) {
 Task<Result<void>> Journal::write_batch(const std::vector<std::byte>& batch) {
   const std::vector<std::byte> marker = encode_marker(log_first_, log_size_);
   const ByteView parts[] = {marker, batch};
+  const std::uint64_t end = log_size_ + marker.size() + batch.size();
+  if (end > log_room_) co_await make_room(end);
   B_CO_TRY_VOID(co_await log_->write_at(log_size_, parts));
   B_CO_TRY_VOID(co_await log_->sync());
-  log_size_ += marker.size() + batch.size();
+  log_size_ = end;
   co_return Result<void>();
 }
 
-// A last marker, after which damage to anything before it is known as such. Without it nothing is lost, so a failure
-// is only told.
+// A sync that has no new size to write down is cheaper (by a sixth of the time on ext4). Where the file cannot be made
+// longer, the write does it, or says why not.
+Task<void> Journal::make_room(std::uint64_t end) {
+  const std::uint64_t room = (end / kRoom + 1) * kRoom;
+  const Result<void> grown = co_await log_->truncate(room);
+  if (grown) log_room_ = room;
+}
+
+// A last marker, after which damage to anything before it is known as such, and nothing after it. Without both nothing
+// is lost, so a failure is only told.
 Task<void> Journal::finish_log() {
   const std::vector<std::byte> nothing;
-  const auto written = co_await write_batch(nothing);
+  auto written = co_await write_batch(nothing);
+  if (written && log_room_ > log_size_) written = co_await log_->truncate(log_size_);
   if (!written) {
     env_.logger.log(env::LogLevel::warn, kComponent, "no mark of a clean stop: " + written.error().to_string());
   }
@@ -162,7 +175,7 @@ Task<Result<void>> Journal::write_snapshot(std::vector<std::byte> image, Zxid zx
   const std::vector<std::byte> bytes = encode_snapshot(zxid, image);
   const std::string final_path = path(snapshot_name(zxid));
   const std::string draft_path = final_path + ".tmp";
-  B_CO_TRY(auto file, co_await env_.disk.open(draft_path, env::OpenMode::create_truncate));
+  B_CO_TRY(auto file, co_await env_.disk.open(draft_path, env::OpenMode::create_private));
   const ByteView parts[] = {bytes};
   B_CO_TRY_VOID(co_await file->write_at(0, parts));
   B_CO_TRY_VOID(co_await file->sync());
@@ -177,7 +190,7 @@ Task<Result<void>> Journal::create_log(Zxid first) {
   // Under its name it is never seen unfinished: one without its header has been damaged.
   const std::string log_path = path(log_name(first));
   const std::string draft_path = log_path + ".tmp";
-  B_CO_TRY(auto file, co_await env_.disk.open(draft_path, env::OpenMode::create_truncate));
+  B_CO_TRY(auto file, co_await env_.disk.open(draft_path, env::OpenMode::create_private));
   const std::vector<std::byte> header = encode_log_header(first);
   const ByteView parts[] = {header};
   B_CO_TRY_VOID(co_await file->write_at(0, parts));
@@ -186,7 +199,7 @@ Task<Result<void>> Journal::create_log(Zxid first) {
   B_CO_TRY_VOID(co_await env_.disk.sync_directory(directory_));
   log_ = std::move(file);
   log_first_ = first;
-  log_size_ = kLogHeaderSize;
+  log_size_ = log_room_ = kLogHeaderSize;
   co_return Result<void>();
 }
 

@@ -71,12 +71,14 @@ class Journal {
   Task<Result<Listing>> list_files();
   Task<Result<void>> load_snapshot(const Listing& listing, ZnodeTree& tree, RecoveryReport& report);
   Task<Result<void>> replay_log(Zxid name, bool is_last, ZnodeTree& tree, RecoveryReport& report);
-  Task<Result<void>> settle_tail(env::File& file, Buffer bytes, std::uint64_t group, std::uint64_t valid_size,
-                                 std::string log_path, RecoveryReport& report);
+  // The file's size after it.
+  Task<Result<std::uint64_t>> settle_tail(env::File& file, Buffer bytes, std::uint64_t group, std::uint64_t valid_size,
+                                          std::string log_path, RecoveryReport& report);
   Task<Result<void>> create_log(Zxid first);
 
   Task<void> run();
   Task<Result<void>> write_batch(const std::vector<std::byte>& batch);
+  Task<void> make_room(std::uint64_t end);
   Task<Result<void>> write_or_wait(const std::vector<std::byte>& batch);
   Task<void> finish_log();
   Task<void> take_snapshot(std::vector<std::byte> image, Zxid zxid);
@@ -94,6 +96,7 @@ class Journal {
   std::unique_ptr<env::File> log_;
   Zxid log_first_{0};           // The one in its name.
   std::uint64_t log_size_ = 0;  // All of it is synced, but for a batch on its way.
+  std::uint64_t log_room_ = 0;  // The file's size: zeros follow what is in it.
   Zxid journal_end_{0};         // What the journals proved to have held, while recovering.
   std::uint64_t snapshot_at_size_ = 0;
 

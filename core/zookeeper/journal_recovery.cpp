@@ -20,6 +20,13 @@ std::unexpected<Error> damaged(const std::string& path, const std::string& what)
   return fail(Errc::corrupt, path + ": " + what + "; restore the directory from a copy");
 }
 
+// Where the zeros begin that the bytes end with; not before `from`.
+std::uint64_t end_without_zeros(ByteView bytes, std::uint64_t from) {
+  std::uint64_t end = bytes.size();
+  while (end > from && bytes[end - 1] == std::byte{0}) --end;
+  return end;
+}
+
 Error in_file(const std::string& path, const Error& error) { return {error.code, path + ": " + error.message}; }
 
 }  // namespace
@@ -97,32 +104,38 @@ Task<Result<void>> Journal::replay_log(Zxid name, bool is_last, ZnodeTree& tree,
     co_return damaged(log_path, "the record at offset " + std::to_string(valid) + " is not as it was written (offset " +
                                     std::to_string(*proof) + " shows that it was complete)");
   }
-  B_CO_TRY_VOID(co_await settle_tail(*file, bytes, reader.group(), valid, log_path, report));
+  B_CO_TRY(const std::uint64_t room, co_await settle_tail(*file, bytes, reader.group(), valid, log_path, report));
   if (!is_last) co_return Result<void>();
   log_ = std::move(file);
   log_first_ = name;
   log_size_ = valid;
+  log_room_ = room;
   co_return Result<void>();
 }
 
 // The journal goes on where its valid records end. What follows them is removed for good first, so that it can never
 // be taken for a record later. The last group may be in the page cache only, and clean there after a sync that failed;
-// it is written again, because the next marker will say that it is safe.
-Task<Result<void>> Journal::settle_tail(env::File& file, Buffer bytes, std::uint64_t group, std::uint64_t valid_size,
-                                        std::string log_path, RecoveryReport& report) {
-  if (bytes.size() > valid_size) {
-    const std::uint64_t torn = bytes.size() - valid_size;
+// it is written again, because the next marker will say that it is safe. Zeros alone are the room for more.
+Task<Result<std::uint64_t>> Journal::settle_tail(env::File& file, Buffer bytes, std::uint64_t group,
+                                                 std::uint64_t valid_size, std::string log_path,
+                                                 RecoveryReport& report) {
+  const std::uint64_t end = end_without_zeros(bytes.view(), valid_size);
+  std::uint64_t room = bytes.size();
+  if (end > valid_size) {
+    const std::uint64_t torn = end - valid_size;
     report.bytes_cut += torn;
     note(report, log_path + ": cut a torn tail of " + std::to_string(torn) + " bytes at " + std::to_string(valid_size));
     B_CO_TRY_VOID(co_await file.truncate(valid_size));
+    room = valid_size;
   } else if (group == valid_size) {
-    co_return Result<void>();  // Only the header, which was synced before the journal got its name.
+    co_return room;  // Only the header, which was synced before the journal got its name.
   }
   if (group < valid_size) {
     const ByteView parts[] = {bytes.view().subspan(group, valid_size - group)};
     B_CO_TRY_VOID(co_await file.write_at(group, parts));
   }
-  co_return co_await file.sync();
+  B_CO_TRY_VOID(co_await file.sync());
+  co_return room;
 }
 
 void Journal::note(RecoveryReport& report, std::string line) {

@@ -76,8 +76,8 @@ Result<Stat> ZnodeTree::apply_change(const Transaction& transaction, const Creat
   node.acl = change.acl;
   data_size_ += change.path.size() + size_of(change.data);
   const Stat stat = nodes_.emplace(change.path, std::move(node)).first->second.stat();
-  events.push_back({Event::Type::created, change.path});
-  events.push_back({Event::Type::children_changed, parent->first});
+  events.push_back({Event::Type::created, change.path, change.acl});
+  events.push_back({Event::Type::children_changed, parent->first, parent->second.acl});
   return stat;
 }
 
@@ -92,7 +92,7 @@ Result<Stat> ZnodeTree::apply_change(const Transaction& transaction, const SetCh
   node.mzxid = transaction.zxid;
   node.mtime = transaction.time;
   ++node.version;
-  events.push_back({Event::Type::data_changed, change.path});
+  events.push_back({Event::Type::data_changed, change.path, node.acl});
   return node.stat();
 }
 
@@ -114,6 +114,7 @@ Result<Stat> ZnodeTree::apply_change(const Transaction& transaction, const Remov
     return fail(Errc::corrupt, "removal of " + change.path + " does not fit the tree");
   }
   const Stat stat = found->second.stat();
+  const AclList acl = found->second.acl;
   data_size_ -= change.path.size() + size_of(found->second.data);
   containers_.erase(change.path);
   if (const auto session = sessions_.find(found->second.ephemeral_owner); session != sessions_.end()) {
@@ -125,8 +126,8 @@ Result<Stat> ZnodeTree::apply_change(const Transaction& transaction, const Remov
   B_CHECK(parent != nodes_.end());
   parent->second.children.erase(std::string(name_of_path(change.path)));
   parent->second.pzxid = transaction.zxid;
-  events.push_back({Event::Type::deleted, change.path});
-  events.push_back({Event::Type::children_changed, parent->first});
+  events.push_back({Event::Type::deleted, change.path, acl});
+  events.push_back({Event::Type::children_changed, parent->first, parent->second.acl});
   return stat;
 }
 

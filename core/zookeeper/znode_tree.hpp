@@ -100,8 +100,9 @@ struct Event {
   enum class Type : std::uint8_t { created = 1, deleted = 2, data_changed = 3, children_changed = 4 };
   Type type;
   std::string path;
+  AclList acl{};  // Of the znode at the path then: who may not read it is not told. Null: everybody is.
 
-  bool operator==(const Event&) const = default;
+  bool operator==(const Event& other) const { return type == other.type && path == other.path; }
 };
 
 class ZnodeTree {

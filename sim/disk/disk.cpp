@@ -143,10 +143,16 @@ Task<Result<std::unique_ptr<env::File>>> ProcessDisk::open(std::string path, env
     if (!found && may_create && disk->full(1) && disk->stream_.below(2) == 0) {
       return fail(Errc::no_space, path + ": no space left for a new file");
     }
-    if (!found) return may_create ? files->create(path) : found;
-    if ((*found)->directory) return fail(Errc::invalid_argument, path + ": is a directory");
-    if (mode == OpenMode::create_exclusive) return fail(Errc::already_exists, path + ": exists already");
-    if (mode == OpenMode::create_truncate) files->truncate(**found, 0);
+    if (!found) {
+      if (may_create) found = files->create(path);
+    } else if ((*found)->directory) {
+      return fail(Errc::invalid_argument, path + ": is a directory");
+    } else if (mode == OpenMode::create_exclusive) {
+      return fail(Errc::already_exists, path + ": exists already");
+    } else if (mode == OpenMode::create_truncate || mode == OpenMode::create_private) {
+      files->truncate(**found, 0);
+    }
+    if (found && mode == OpenMode::create_private) (*found)->owners_only = true;
     return found;
   };
   const bool changes = mode != OpenMode::read && mode != OpenMode::read_write;

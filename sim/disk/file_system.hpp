@@ -40,6 +40,7 @@ struct Inode {
   bool directory = false;
 
   // Of a file.
+  bool owners_only = false;  // OpenMode::create_private.
   SparseBytes cached;
   SparseBytes durable;
   std::map<std::uint64_t, std::uint64_t> dirty;  // Sector number -> number of the write that dirtied it.

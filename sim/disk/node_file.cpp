@@ -20,6 +20,19 @@ Buffer joined(std::span<const ByteView> parts) {
   return all;
 }
 
+// What a write takes of the disk's room: what the file grows by, or the pages of it that are not there yet.
+std::uint64_t allocated_by_write(const Inode& file, std::uint64_t offset, std::uint64_t size) {
+  const std::uint64_t end = offset + size;
+  if (end > file.cached.size()) return end - file.cached.size();
+  constexpr std::uint64_t kPage = SparseBytes::kPageSize;
+  const std::uint64_t first = offset / kPage * kPage;
+  std::uint64_t missing = size == 0 ? 0 : ((end - 1) / kPage + 1) * kPage - first;
+  for (const std::uint64_t page : file.cached.pages_from(first)) {
+    if (page < end) missing -= kPage;
+  }
+  return missing;
+}
+
 }  // namespace
 
 NodeLock::~NodeLock() {
@@ -59,8 +72,7 @@ Task<Result<void>> NodeFile::write_at(std::uint64_t offset, std::span<const Byte
       completion->complete(process->executor(), fail(Errc::io_error, path + ": write failed"));
       return;
     }
-    const std::uint64_t end = offset + data.size();
-    if (end > inode->cached.size() && disk->full(end - inode->cached.size())) {
+    if (const std::uint64_t more = allocated_by_write(*inode, offset, data.size()); more > 0 && disk->full(more)) {
       completion->complete(process->executor(), fail(Errc::no_space, path + ": no space left"));
       return;
     }

@@ -122,7 +122,10 @@ void Quorum::expire_sessions() {
       if (session.ending || world_.now() < session.deadline) continue;
       session.ending = true;
       const zk::SessionId expired = id;
-      world_.after(draw(options_.removal_late), [this, expired] { end_session(expired); });
+      // A new leader takes up the session with its whole timeout, as if this had not been.
+      world_.after(draw(options_.removal_late), [this, expired, epoch = epoch_] {
+        if (epoch_ == epoch) end_session(expired);
+      });
     }
   }
   world_.after(options_.tick + draw(options_.expiry_late), [this] { expire_sessions(); });
@@ -136,10 +139,6 @@ void Quorum::expire(zk::SessionId session) {
 }
 
 void Quorum::end_session(zk::SessionId session) {
-  if (!serving()) {
-    world_.after(options_.tick, [this, session] { end_session(session); });
-    return;
-  }
   if (!tree_.has_session(session)) return;
   zk::Request request;
   request.session = session;

@@ -404,7 +404,7 @@ void ZooKeeperServer::drain(zk::SessionId session) {
 
 void ZooKeeperServer::tell(zk::ConnectionId to, const zk::Event& event) {
   const auto peer = peers_.find(to);
-  if (peer == peers_.end()) return;
+  if (peer == peers_.end() || !zk::is_allowed(event.acl, zk::Perm::read, &peer->second->identities)) return;
   wire::WatcherEvent watcher;
   watcher.type = static_cast<wire::EventType>(event.type);
   watcher.path = event.path;

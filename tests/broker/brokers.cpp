@@ -107,7 +107,9 @@ int Brokers::leader(int asked, std::string name, std::int32_t partition) {
 }
 
 std::vector<std::int32_t> Brokers::isr(int asked, std::string name, std::int32_t partition) {
-  return topic(asked, std::move(name)).partitions.at(static_cast<std::size_t>(partition)).isr_nodes;
+  const auto found = topic(asked, std::move(name));
+  const auto at = static_cast<std::size_t>(partition);
+  return at < found.partitions.size() ? found.partitions[at].isr_nodes : std::vector<std::int32_t>();
 }
 
 bool Brokers::eventually(const std::function<bool()>& condition) {

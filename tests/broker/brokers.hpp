@@ -58,6 +58,7 @@ class Brokers {
   int controller(int asked);
   // -1: none.
   int leader(int asked, std::string topic, std::int32_t partition = 0);
+  // Empty: the broker knows nothing of the partition.
   std::vector<std::int32_t> isr(int asked, std::string topic, std::int32_t partition = 0);
   // The first that lives.
   int any() const;
@@ -66,7 +67,8 @@ class Brokers {
   bool eventually(const std::function<bool()>& condition);
   void create_topic(std::string name, std::int32_t partitions, std::int16_t replicas,
                     std::vector<std::pair<std::string, std::string>> configs = {});
-  // acks=all, by one idempotent producer, at whoever leads; tried again on errors that clients try again on. The offset.
+  // acks=all, by one idempotent producer, at whoever leads; tried again on errors that clients try again on. The
+  // offset.
   std::int64_t produce(std::string topic, std::string value);
   std::vector<std::string> read_all(std::string topic);
 

@@ -7,6 +7,9 @@
 #include "core/protocol/messages/08_offset_commit.hpp"
 #include "core/protocol/messages/09_offset_fetch.hpp"
 #include "core/protocol/messages/10_find_coordinator.hpp"
+#include "core/protocol/messages/11_join_group.hpp"
+#include "core/protocol/messages/12_heartbeat.hpp"
+#include "core/protocol/messages/14_sync_group.hpp"
 #include "core/protocol/messages/21_delete_records.hpp"
 #include "core/protocol/messages/22_init_producer_id.hpp"
 #include "core/protocol/messages/32_describe_configs.hpp"
@@ -216,6 +219,57 @@ TEST(Cluster, groups_and_their_offsets_outlive_the_coordinator) {
   EXPECT_TRUE(brokers.eventually([&] {
     const auto answer = brokers.call<OffsetFetchResponse>(second, fetch, 7);
     return answer->error_code == ErrorCode::none && answer->topics.at(0).partitions.at(0).committed_offset == 7;
+  }));
+}
+
+TEST(Cluster, a_group_does_not_notice_that_another_replica_of_its_partition_dies) {
+  Brokers brokers(27);
+  brokers.set("offsets.topic.replication.factor", "3");
+  brokers.set("offsets.topic.num.partitions", "1");
+  brokers.start_all();
+  FindCoordinatorRequest find;
+  find.key = "readers";
+  ASSERT_TRUE(brokers.eventually(
+      [&] { return brokers.call<FindCoordinatorResponse>(1, find, 2)->error_code == ErrorCode::none; }));
+  const int coordinator = brokers.call<FindCoordinatorResponse>(1, find, 2)->node_id;
+  JoinGroupRequest join;
+  join.group_id = "readers";
+  join.session_timeout_ms = 30'000;
+  join.rebalance_timeout_ms = 30'000;
+  join.protocol_type = "consumer";
+  auto& protocol = join.protocols.emplace_back();
+  protocol.name = "range";
+  protocol.metadata = Bytes::copy_of(as_bytes("metadata"));
+  const auto joined = brokers.call<JoinGroupResponse>(coordinator, join, 2);
+  ASSERT_EQ(joined->error_code, ErrorCode::none);
+  SyncGroupRequest sync;
+  sync.group_id = "readers";
+  sync.generation_id = joined->generation_id;
+  sync.member_id = joined->member_id;
+  ASSERT_EQ(brokers.call<SyncGroupResponse>(coordinator, sync, 1)->error_code, ErrorCode::none);
+  const std::string topic = "__consumer_offsets";
+  const std::int32_t epoch = brokers.topic(coordinator, topic).partitions.at(0).leader_epoch;
+  brokers.kill(coordinator % 3 + 1);
+  HeartbeatRequest heartbeat;
+  heartbeat.group_id = "readers";
+  heartbeat.generation_id = joined->generation_id;
+  heartbeat.member_id = joined->member_id;
+  EXPECT_TRUE(brokers.eventually([&] {
+    EXPECT_EQ(brokers.call<HeartbeatResponse>(coordinator, heartbeat, 1)->error_code, ErrorCode::none);
+    return brokers.topic(coordinator, topic).partitions.at(0).leader_epoch > epoch;
+  }));
+  EXPECT_EQ(brokers.call<HeartbeatResponse>(coordinator, heartbeat, 1)->error_code, ErrorCode::none);
+  OffsetCommitRequest commit;
+  commit.group_id = "readers";
+  commit.generation_id_or_member_epoch = joined->generation_id;
+  commit.member_id = joined->member_id;
+  brokers.create_topic("orders", 1, 1);
+  auto& row = commit.topics.emplace_back();
+  row.name = "orders";
+  row.partitions.emplace_back().committed_offset = 7;
+  EXPECT_TRUE(brokers.eventually([&] {
+    const auto answer = brokers.call<OffsetCommitResponse>(coordinator, commit, 7);
+    return answer->topics.at(0).partitions.at(0).error_code == ErrorCode::none;
   }));
 }
 

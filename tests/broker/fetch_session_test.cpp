@@ -210,6 +210,7 @@ class Model {
   static void put(std::vector<Entry>& entries, const FetchItem& asked) {
     for (Entry& entry : entries) {
       if (same(entry.asked, asked)) {
+        if (entry.asked.current_leader_epoch != asked.current_leader_epoch) entry.high_watermark = -1;
         entry.asked = asked;
         return;
       }

@@ -1,4 +1,5 @@
 // What one client cannot do to the others: the limits of the port, each with a client that runs into it.
+#include "core/broker/connection_limits.hpp"
 #include "core/protocol/messages/11_join_group.hpp"
 #include "core/protocol/messages/18_api_versions.hpp"
 #include "tests/broker/support.hpp"
@@ -101,10 +102,13 @@ TEST(Port, a_large_request_that_trickles_gives_its_memory_back) {
   Cluster cluster(34);
   cluster.start();
   const auto slow = cluster.connect();
+  // It gets its memory when this much is there.
+  std::vector<std::byte> begun(4 + kProgress);
+  store_big_endian(begun.data(), std::int32_t{100 << 20});
   std::vector<std::byte> bytes(400);
-  store_big_endian(bytes.data(), std::int32_t{100 << 20});
   std::size_t sent = 0;
   bool failed = false;
+  ASSERT_TRUE(cluster.world().run(cluster.client_node(), slow->send(begun)).has_value());
   cluster.client_node().spawn_task(drip(cluster.client_env(), *slow, bytes, 1s, sent, failed));
   ASSERT_TRUE(cluster.world().run_until([&] { return failed; }, 60s));
   EXPECT_TRUE(still_serves(cluster));

@@ -84,6 +84,9 @@ class Run:
         c = self.cluster
         for load in self.loads:
             load.stop()
+        lost = [load.name for load in self.loads if "_AUTO_OFFSET_RESET" in load.refusals]
+        if lost:
+            raise AssertionError(f"{lost} were told that what they had read is out of range")
         c.wait_in_sync(TOPIC, OFFSETS)
         final = read_all(c.bootstrap, TOPIC, PARTITIONS)
         topic = {"type": "topic", "name": TOPIC, "partitions": PARTITIONS, "replication": 3}

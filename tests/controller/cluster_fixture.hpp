@@ -76,7 +76,7 @@ class FakeBroker final : public LocalBroker {
   std::map<std::pair<TopicPartition, std::int32_t>, std::pair<Uuid, std::uint64_t>> led;
   std::vector<std::string> violations;
   std::vector<std::string> requests;  // "LeaderAndIsr 2", with the controller's epoch.
-  std::uint64_t stale = 0;            // Requests of former controllers or for former lives.
+  std::uint64_t stale = 0;            // Requests of former controllers.
 
  private:
   struct Live {

@@ -177,7 +177,7 @@ Task<protocol::UpdateMetadataResponse> FakeBroker::update_metadata(protocol::Upd
 ErrorCode FakeBroker::admit(std::int32_t of_controller, std::int64_t for_epoch, const char* what) {
   requests.push_back(std::string(what) + " " + std::to_string(of_controller));
   if (of_controller < controller_epoch) return ++stale, ErrorCode::stale_controller_epoch;
-  if (for_epoch < epoch) return ++stale, ErrorCode::stale_broker_epoch;
+  if (for_epoch < epoch) return ErrorCode::stale_broker_epoch;
   controller_epoch = of_controller;
   return ErrorCode::none;
 }

@@ -112,6 +112,17 @@ TEST_F(Reassignments, cancelling_goes_back_and_removes_what_was_added) {
   EXPECT_EQ(state(id_)->isr, ids({1, 2}));
 }
 
+TEST_F(Reassignments, a_partition_that_nobody_alive_has_ever_held_moves_as_well) {
+  start(3);
+  kill_replica(3);
+  create("orders", {{3}});
+  EXPECT_FALSE(state(id_).has_value());
+  ASSERT_EQ(reassign(id_, std::vector<std::int32_t>{2}), ErrorCode::none);
+  ASSERT_TRUE(until([&] { return !under_way() && all_know(id_); }));
+  EXPECT_EQ(listed(), ids({2}));
+  EXPECT_EQ(state(id_)->leader, BrokerId(2));
+}
+
 TEST_F(Reassignments, what_cannot_be_is_refused) {
   start(3);
   create("orders", {{1, 2}});

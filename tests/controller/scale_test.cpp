@@ -46,6 +46,14 @@ TEST_F(Scale, a_wide_topic_takes_few_requests_and_few_writes) {
   EXPECT_LE(ensemble_.quorum().log().size() - before, 4U);
   ASSERT_TRUE(until([&] { return all_know(at("wide", 1)) && all_know(at("wide", kPartitions - 3)); }));
   EXPECT_LE(requests_of(broker(3), "LeaderAndIsr"), 4U);
+  // The controller, too: its successor reads everything first.
+  broker(2).restart();
+  ASSERT_TRUE(until([&] { return broker(2).ready() && broker(1).live_brokers.contains(2); }));
+  ASSERT_GT(led_by(1), 300U);
+  const Instant again = world_.now();
+  broker(1).kill();
+  ASSERT_TRUE(until([&] { return led_by(1) == 0; }, 10s));
+  EXPECT_LT(world_.now() - again, 1s);
 }
 
 }  // namespace

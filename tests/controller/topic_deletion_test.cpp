@@ -12,6 +12,12 @@ class TopicDeletion : public ControllerTest {
     FakeBroker& to = leader();
     ASSERT_TRUE(run(to, to.controller()->delete_topic(name)).has_value());
   }
+  // As a tool does.
+  void mark(FakeBroker& by, const std::string& name) {
+    auto marking =
+        by.session()->create("/admin/delete_topics/" + name, std::nullopt, zookeeper::CreateMode::persistent);
+    ASSERT_TRUE(run(by, std::move(marking)).has_value());
+  }
   bool gone(const std::string& name) {
     return !exists("/brokers/topics/" + name) && !exists("/config/topics/" + name) &&
            !exists("/admin/delete_topics/" + name);
@@ -79,16 +85,14 @@ TEST_F(TopicDeletion, a_new_controller_goes_on_with_it) {
 
 TEST_F(TopicDeletion, a_mark_for_no_topic_is_removed) {
   start(1);
-  auto marking =
-      broker(1).session()->create("/admin/delete_topics/none", std::nullopt, zookeeper::CreateMode::persistent);
-  ASSERT_TRUE(run(broker(1), std::move(marking)).has_value());
+  mark(broker(1), "none");
   ASSERT_TRUE(until([&] { return !exists("/admin/delete_topics/none"); }));
 }
 
 TEST_F(TopicDeletion, a_mark_that_a_tool_wrote_is_carried_out) {
   start(2);
   create("orders", {{1, 2}});
-  ASSERT_TRUE(run(broker(2), broker(2).store()->mark_for_deletion("orders")).has_value());
+  mark(broker(2), "orders");
   ASSERT_TRUE(until([&] { return gone("orders"); }));
 }
 
@@ -96,9 +100,12 @@ TEST_F(TopicDeletion, it_is_refused_where_deletion_is_switched_off) {
   start(1);
   ASSERT_TRUE(broker(1).config.set("delete.topic.enable", "false").has_value());
   create("orders", {{1}});
-  ASSERT_TRUE(run(broker(1), broker(1).store()->mark_for_deletion("orders")).has_value());
+  mark(broker(1), "orders");
   ASSERT_TRUE(until([&] { return !exists("/admin/delete_topics/orders"); }));
   EXPECT_TRUE(exists("/brokers/topics/orders"));
+  const auto refused = run(broker(1), broker(1).controller()->delete_topic("orders"));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::topic_deletion_disabled);
 }
 
 TEST_F(TopicDeletion, a_broker_that_cannot_remove_its_log_is_asked_in_its_next_life) {

@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-#include "tests/log/log_twin.hpp"
+#include "tests/log/log_history.hpp"
 
 namespace barnabas::log {
 namespace {
@@ -20,6 +20,11 @@ struct Command {
     compact,
     kill,
     power_cut,
+    commit,
+    abort,
+    overlap,
+    broken_disk,
+    full_disk,
   };
   Kind kind;
   int records;
@@ -30,10 +35,13 @@ struct Command {
 
 std::ostream& operator<<(std::ostream& out, const Command& c) {
   constexpr const char* kNames[] = {"append", "flush",   "reopen", "truncate", "remove",
-                                    "retain", "compact", "kill",   "power_cut"};
+                                    "retain", "compact", "kill",   "power_cut", "commit",
+                                    "abort",  "overlap", "broken_disk", "full_disk"};
   return out << kNames[static_cast<std::size_t>(c.kind)] << "(" << c.records << " records, producer " << c.producer
              << ", " << c.steps << " steps, during " << c.during << ")";
 }
+
+constexpr int kTransactional = LogTwin::kFirstTransactional;
 
 rc::Gen<Command> any_command() {
   using Kind = Command::Kind;
@@ -45,46 +53,18 @@ rc::Gen<Command> any_command() {
                                                     {2, Kind::retain},
                                                     {6, Kind::compact},
                                                     {3, Kind::kill},
-                                                    {6, Kind::power_cut}});
-  return rc::gen::construct<Command>(kind, rc::gen::inRange(1, 6), rc::gen::inRange(-1, 3), rc::gen::inRange(0, 120),
-                                     rc::gen::inRange(0, 4));
+                                                    {6, Kind::power_cut},
+                                                    {3, Kind::commit},
+                                                    {3, Kind::abort},
+                                                    {1, Kind::overlap},
+                                                    {1, Kind::broken_disk},
+                                                    {1, Kind::full_disk}});
+  return rc::gen::construct<Command>(kind, rc::gen::inRange(1, 6),
+                                     rc::gen::element(-1, 0, 1, kTransactional, kTransactional + 1),
+                                     rc::gen::inRange(0, 120), rc::gen::inRange(0, 4));
 }
 
-struct Settings {
-  std::int64_t segment_bytes;
-  std::int64_t index_interval;
-  std::int64_t flush_messages;
-  int keys;
-  std::size_t io_bytes;
-  std::size_t map_slots;
-  bool keep_tombstones;
-  std::uint64_t seed;
-};
-
-std::ostream& operator<<(std::ostream& out, const Settings& s) {
-  return out << "segment " << s.segment_bytes << " index " << s.index_interval << " flush " << s.flush_messages
-             << " keys " << s.keys << " io " << s.io_bytes << " map " << s.map_slots << " tombstones "
-             << s.keep_tombstones << " seed " << s.seed;
-}
-
-LogTwin make_twin(const Settings& settings) {
-  LogConfig config;
-  config.segment_bytes = settings.segment_bytes;
-  config.index_interval_bytes = settings.index_interval;
-  config.flush_messages = settings.flush_messages;
-  config.cleanup_compact = true;
-  config.retention_ms = -1;
-  config.retention_bytes = settings.segment_bytes * 5;
-  config.min_cleanable_ratio = 0;
-  config.delete_retention_ms = settings.keep_tombstones ? 1'000'000'000 : 0;
-  config.file_delete_delay_ms = 10;
-  CleaningLimits limits;
-  limits.io_bytes = settings.io_bytes;
-  limits.map_bytes = settings.map_slots * OffsetMap::kBytesPerSlot;
-  return LogTwin(settings.seed, config, limits);
-}
-
-std::string execute(LogTwin& twin, const Settings& settings, const Command& command) {
+std::string execute(LogTwin& twin, const HistorySettings& settings, const Command& command) {
   switch (command.kind) {
     case Command::Kind::append: return twin.append(command.records, settings.keys, command.steps, command.producer);
     case Command::Kind::flush: return twin.flush();
@@ -97,15 +77,22 @@ std::string execute(LogTwin& twin, const Settings& settings, const Command& comm
     case Command::Kind::power_cut:
       return twin.crash(command.kind == Command::Kind::power_cut, static_cast<LogTwin::During>(command.during),
                         command.steps * 2, command.records, settings.keys);
+    case Command::Kind::commit:
+    case Command::Kind::abort:
+      return twin.end_transaction(std::max(command.producer, kTransactional), command.kind == Command::Kind::commit);
+    case Command::Kind::overlap: return twin.append_overlapping(command.during + 1, command.records, settings.keys);
+    case Command::Kind::broken_disk:
+      return twin.fail_writes(LogTwin::Trouble::broken, command.records, settings.keys);
+    case Command::Kind::full_disk: return twin.fail_writes(LogTwin::Trouble::full, command.records, settings.keys);
   }
   return "";
 }
 
 TEST(LogModel, holds_what_its_twin_holds_whatever_is_done_to_it) {
   const bool held = rc::check([] {
-    const auto settings = *rc::gen::construct<Settings>(
-        rc::gen::element<std::int64_t>(700, 1500, 6000), rc::gen::element<std::int64_t>(1, 300, 4096),
-        rc::gen::element<std::int64_t>(1, 1, 5), rc::gen::inRange(1, 30),
+    const auto settings = *rc::gen::construct<HistorySettings>(
+        rc::gen::element<std::int64_t>(700, 1500, 6000), rc::gen::element<std::int64_t>(40, LogConfig::kNever),
+        rc::gen::element<std::int64_t>(1, 300, 4096), rc::gen::element<std::int64_t>(1, 1, 5), rc::gen::inRange(1, 30),
         rc::gen::element<std::size_t>(100, 600, 100'000), rc::gen::element<std::size_t>(10, 40, 10'000),
         rc::gen::arbitrary<bool>(), rc::gen::arbitrary<std::uint64_t>());
     const auto commands = *rc::gen::container<std::vector<Command>>(any_command());
@@ -124,41 +111,20 @@ std::int64_t from_environment(const char* name, std::int64_t otherwise) {
   return text == nullptr ? otherwise : std::strtoll(text, nullptr, 10);
 }
 
-// Each cut comes at an instant drawn from the whole length of an append (with a roll or without), a compaction or a
-// deletion, on a log that has seen several of them, and failed syncs.
 TEST(LogModel, nothing_promised_is_lost_by_any_of_many_power_cuts) {
   const std::int64_t cuts = from_environment("BARNABAS_POWER_CUTS", 500);
   const auto first = static_cast<std::uint64_t>(from_environment("BARNABAS_POWER_CUT_SEED", 1));
   int passes = 0;
   std::int64_t done = 0;
-  for (std::uint64_t seed = first; done < cuts; ++seed) {
-    Prng draw(seed);
-    const auto below = [&](std::uint64_t bound) { return static_cast<int>(draw.below(bound)); };
-    Settings settings{};
-    settings.segment_bytes = draw.between(500, 2500);
-    settings.index_interval = draw.between(1, 800);
-    settings.flush_messages = 1;
-    settings.keys = 1 + below(25);
-    settings.io_bytes = static_cast<std::size_t>(draw.between(100, 3000));
-    settings.map_slots = static_cast<std::size_t>(draw.between(10, 200));
-    settings.keep_tombstones = below(2) == 0;
-    settings.seed = seed;
-    LogTwin twin = make_twin(settings);
-    for (int round = 0; round < 10; ++round, ++done) {
-      const int appends = below(14);
-      std::string problem;
-      for (int i = 0; i < appends && problem.empty(); ++i) {
-        problem = twin.append(1 + below(5), settings.keys, below(90), below(4) - 1);
-      }
-      if (problem.empty() && below(4) == 0) problem = twin.compact();
-      if (problem.empty() && below(6) == 0) problem = twin.fail_syncs(below(2) == 0, 1 + below(5), settings.keys);
-      const auto during = static_cast<LogTwin::During>(below(4));
-      if (problem.empty()) problem = twin.crash(true, during, below(260), 1 + below(5), settings.keys);
-      ASSERT_EQ(problem, "") << "BARNABAS_POWER_CUTS=1 BARNABAS_POWER_CUT_SEED=" << seed << ", " << settings
-                             << ", round " << round;
-    }
-    passes += twin.passes();
+  std::uint64_t seed = first;
+  for (; done < cuts; ++seed) {
+    const HistoryOutcome outcome = run_log_history(seed);
+    ASSERT_EQ(outcome.problem, "") << "BARNABAS_POWER_CUTS=1 BARNABAS_POWER_CUT_SEED=" << seed;
+    done += outcome.power_cuts;
+    passes += outcome.passes;
   }
+  std::printf("%lld power cuts in %llu histories, %d passes of compaction between them\n", static_cast<long long>(done),
+              static_cast<unsigned long long>(seed - first), passes);
   EXPECT_GT(passes, 0);
 }
 

@@ -107,7 +107,7 @@ struct Bench {
     RecordRetention retention(map, cleaning, terms);
     std::vector<BatchVerdict> verdicts;
     for (const Buffer& batch : batches) {
-      verdicts.push_back(retention.judge(header_of(batch), batch.view(), &batch == &batches.back()).value());
+      verdicts.push_back(retention.judge(header_of(batch), batch.view()).value());
     }
     return verdicts;
   }
@@ -156,9 +156,9 @@ TEST(RecordRetention, leaves_alone_what_the_map_does_not_cover) {
   ASSERT_TRUE(map_batch(map, mapping, header_of(first), first.view(), Offset(0)).value());
   TransactionTrack cleaning({});
   RecordRetention retention(map, cleaning, RetentionTerms{});
-  EXPECT_EQ(retention.judge(header_of(first), first.view(), false).value().fate, Fate::keep);
+  EXPECT_EQ(retention.judge(header_of(first), first.view()).value().fate, Fate::keep);
   // But for the horizon that its tombstone gets.
-  const BatchVerdict verdict = retention.judge(header_of(second), second.view(), false).value();
+  const BatchVerdict verdict = retention.judge(header_of(second), second.view()).value();
   EXPECT_EQ(verdict.records_kept, 2);
 }
 
@@ -211,12 +211,13 @@ TEST(RecordRetention, keeps_the_last_batch_of_a_living_producer_without_its_reco
   EXPECT_EQ(bench.judge()[0].fate, Fate::drop);
 }
 
-TEST(RecordRetention, keeps_the_batch_that_ends_a_segment) {
-  Bench bench;
-  bench.batches = {batch_of(Offset(0), {{"a", "1"}}), batch_of(Offset(1), {{std::nullopt, "x"}})};
-  const auto verdicts = bench.judge();
-  ASSERT_EQ(verdicts[1].fate, Fate::replace);
-  EXPECT_EQ(header_of(verdicts[1].replacement).record_count, 0);
+TEST(RecordRetention, emptied_batch_keeps_its_offsets) {
+  const Buffer empty = emptied_batch(header_of(batch_of(Offset(3), {{"a", "1"}, {"b", "1"}})));
+  EXPECT_EQ(empty.size(), record::kBatchHeaderSize);
+  EXPECT_EQ(header_of(empty).record_count, 0);
+  EXPECT_EQ(header_of(empty).base_offset, Offset(3));
+  EXPECT_EQ(header_of(empty).last_offset(), Offset(4));
+  EXPECT_TRUE(record::verify_crc(empty.view()).has_value());
 }
 
 TEST(RecordRetention, removes_aborted_data_and_keeps_its_marker_while_there_was_some) {
@@ -259,7 +260,7 @@ TEST(RecordRetention, refuses_a_batch_with_impossible_offsets) {
   OffsetMap map(kSecret, 10, 10);
   TransactionTrack track({});
   RecordRetention retention(map, track, RetentionTerms{});
-  EXPECT_EQ(retention.judge(header_of(batch), batch.view(), false).error().code, Errc::corrupt);
+  EXPECT_EQ(retention.judge(header_of(batch), batch.view()).error().code, Errc::corrupt);
 }
 
 TEST(TransactionTrack, tells_a_finished_transaction_of_a_producer_from_its_next) {
@@ -332,19 +333,20 @@ TEST(CleaningPlan, begins_anew_when_the_checkpoint_is_of_another_log) {
   EXPECT_EQ(planned.plan().dirty_from, Offset(12));
 }
 
-TEST(CleaningPlan, groups_neighbours_within_the_limits_of_a_segment) {
+TEST(CleaningPlan, segment_joins_a_group_within_the_limits_of_a_segment) {
   Planned planned;
-  using Groups = std::vector<std::size_t>;
+  SegmentFacts next = planned.closed[1];  // Of 100 bytes and one entry in each index.
+  next.offset_entries = next.time_entries = 1;
   planned.config.segment_bytes = 200;
-  EXPECT_EQ(group_segments(planned.closed, Offset(30), planned.config), (Groups{2, 1}));
-  EXPECT_EQ(group_segments(planned.closed, Offset(20), planned.config), (Groups{2}));
-  planned.config.segment_bytes = 300;
-  EXPECT_EQ(group_segments(planned.closed, Offset(30), planned.config), (Groups{3}));
+  EXPECT_TRUE(joins_group({planned.closed[0].base, 100}, next, planned.config));
+  EXPECT_TRUE(joins_group({planned.closed[0].base, 0}, next, planned.config));
+  EXPECT_FALSE(joins_group({planned.closed[0].base, 101}, next, planned.config));
   planned.config.segment_index_bytes = 23;  // One time index entry.
-  EXPECT_EQ(group_segments(planned.closed, Offset(30), planned.config), (Groups{1, 1, 1}));
+  EXPECT_TRUE(joins_group({planned.closed[0].base, 100, 0, 0}, next, planned.config));
+  EXPECT_FALSE(joins_group({planned.closed[0].base, 100, 0, 1}, next, planned.config));
   planned.config.segment_index_bytes = 1000;
-  planned.closed[2].end = Offset(std::int64_t{1} << 31) + 1;
-  EXPECT_EQ(group_segments(planned.closed, planned.closed[2].end, planned.config), (Groups{2, 1}));
+  next.end = Offset(std::int64_t{1} << 31) + 1;
+  EXPECT_FALSE(joins_group({planned.closed[0].base, 100}, next, planned.config));
 }
 
 TEST(Throttle, spreads_bytes_over_time) {

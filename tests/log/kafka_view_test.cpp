@@ -76,6 +76,11 @@ class KafkaView : public KafkaDirectory {
     return result;
   }
 
+  bool begins_with_empty_segment(PartitionLog& log) {
+    const auto times = run(log.segment_times());
+    return times.has_value() && times->size() > 1 && times->front().largest == kNoTimestamp;
+  }
+
   void compare_timestamps(PartitionLog& log, const Json& expected, const std::string& name) {
     const auto largest = run(log.find_max_timestamp());
     ASSERT_TRUE(largest.has_value());
@@ -86,8 +91,9 @@ class KafkaView : public KafkaDirectory {
       const auto found = run(log.find_timestamp(Timestamp(std::stoll(timestamp))));
       ASSERT_TRUE(found.has_value());
       const std::int64_t got = *found ? (*found)->offset.value() : -1;
-      // Kafka looks into one segment only, which compaction may have emptied, and then finds nothing.
-      if (log.config().cleanup_compact && offset.get<std::int64_t>() == -1) continue;
+      // For Kafka the largest timestamp of a segment that compaction has emptied is the time at which its file was
+      // written; it looks for the record there, and nowhere else (tools/test-zookeeper --only timestamps shows it).
+      if (offset.get<std::int64_t>() == -1 && begins_with_empty_segment(log)) continue;
       EXPECT_EQ(got, offset.get<std::int64_t>()) << name << " at " << timestamp;
     }
   }

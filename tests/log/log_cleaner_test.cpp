@@ -164,5 +164,14 @@ TEST_F(LogCleanerTest, a_log_can_be_removed_while_a_slow_pass_is_under_way) {
   EXPECT_EQ(manager->find(id), nullptr);
 }
 
+// Consumers are given nothing for a segment of which only the end is left; of librdkafka, ten such answers in a row are
+// an error.
+TEST_F(LogCleanerTest, segments_that_are_wholly_superseded_leave_none_behind) {
+  PartitionLog& log = filled("t", 200, 2);
+  ASSERT_GT(log.segment_count(), 20u);
+  EXPECT_TRUE(run(cleaner->clean_dirtiest()));
+  EXPECT_LE(log.segment_count(), 3u);
+}
+
 }  // namespace
 }  // namespace barnabas::log

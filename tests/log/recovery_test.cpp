@@ -348,5 +348,43 @@ TEST_F(LogRecovery, epoch_in_which_nothing_was_written_yet_survives_a_kill) {
   EXPECT_EQ(log->leader_epochs().epoch_of(Offset(0)), LeaderEpoch(0));
 }
 
+
+// The page of a sync that failed is clean, and never reached the disk; a later sync does not write it either.
+TEST_F(LogRecovery, sync_that_failed_before_a_kill_is_made_up_for_at_the_start) {
+  config.flush_messages = 1;
+  open();
+  ASSERT_TRUE(append(2).has_value());
+  node->disk().fail_syncs(".log", 1);
+  ASSERT_EQ(append(2).error().code, Errc::storage_failed);
+  ASSERT_EQ(log->log_end_offset(), Offset(4));
+  kill_and_open(log->recovery_point());
+  // It is readable, so it must stay.
+  ASSERT_EQ(log->log_end_offset(), Offset(4));
+  EXPECT_EQ(log->recovery_point(), Offset(4));
+  const auto there = content();
+  cut_and_open(log->recovery_point());
+  EXPECT_EQ(log->log_end_offset(), Offset(4));
+  EXPECT_EQ(content(), there);
+}
+
+// What a power cut left of a snapshot is of no use; and the batches that it was made of may go.
+TEST_F(LogRecovery, snapshots_of_segments_that_were_scanned_are_made_anew) {
+  config.segment_bytes = 1000;
+  open();
+  ASSERT_TRUE(append(2, 1000, 20, {6, 0, 0}).has_value());
+  for (int i = 0; i < 30; ++i) ASSERT_TRUE(append(2, 1000, 20, {5, 0, 2 * i}).has_value());
+  node->kill();
+  node->restart();
+  for (const std::string& name : names()) {
+    if (name.ends_with(".snapshot")) put_file(name, "torn");
+  }
+  open();
+  log->set_high_watermark(log->log_end_offset());
+  ASSERT_TRUE(run(log->advance_log_start(active_base())).has_value());
+  kill_and_open();
+  ASSERT_NE(log->producers().find(ProducerId(6)), nullptr);
+  EXPECT_EQ(log->producers().find(ProducerId(6))->last_sequence(), 1);
+}
+
 }  // namespace
 }  // namespace barnabas::log

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "core/async/scope.hpp"
@@ -148,6 +149,33 @@ TEST(Disk, open_modes_keep_their_promises) {
     EXPECT_EQ((*kept)->size(), 4U);
     const auto emptied = co_await env.disk.open(path, OpenMode::create_truncate);
     EXPECT_EQ((*emptied)->size(), 0U);
+  };
+  loop.run(all(loop.env(), directory));
+}
+
+mode_t mode_of(const std::string& path) {
+  struct stat status{};
+  EXPECT_EQ(::stat(path.c_str(), &status), 0);
+  return status.st_mode & 0777U;
+}
+
+TEST(Disk, a_private_file_is_the_owners_alone_even_if_it_was_not_before) {
+  EventLoop loop;
+  const TemporaryDirectory directory;
+  const auto all = [](env::Env env, const TemporaryDirectory& place) -> Task<void> {
+    const std::string fresh = place / "fresh";
+    const std::string old = place / "old";
+    EXPECT_TRUE((co_await env.disk.open(fresh, OpenMode::create_private)).has_value());
+    EXPECT_EQ(mode_of(fresh), 0600U);
+    {
+      const auto open_to_all = co_await env.disk.open(old, OpenMode::create);
+      const ByteView parts[] = {as_bytes("text")};
+      (void)co_await (*open_to_all)->write_at(0, parts);
+    }
+    EXPECT_NE(mode_of(old), 0600U);
+    const auto closed = co_await env.disk.open(old, OpenMode::create_private);
+    EXPECT_EQ((*closed)->size(), 0U);
+    EXPECT_EQ(mode_of(old), 0600U);
   };
   loop.run(all(loop.env(), directory));
 }

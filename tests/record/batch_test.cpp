@@ -175,6 +175,16 @@ RC_GTEST_PROP(Batch, validation_keeps_every_record_and_patches_in_place_unless_i
   }
 }
 
+// Down-conversion makes new checksums; none for what the old one does not fit.
+TEST(Batch, what_has_rotted_is_not_converted) {
+  BatchBuilder builder;
+  builder.append(Timestamp(1), std::nullopt, as_bytes("value"));
+  Buffer batch = builder.build();
+  ASSERT_TRUE(down_convert(batch.view(), 1, Offset(0)).has_value());
+  batch.mutable_view().back() ^= std::byte{1};
+  EXPECT_EQ(down_convert(batch.view(), 1, Offset(0)).error().code, Errc::corrupt);
+}
+
 RC_GTEST_PROP(Batch, what_goes_down_to_old_formats_comes_up_again_without_headers, ()) {
   const std::vector<Plain> records = *record_lists();
   const Codec codec = *rc::gen::element(Codec::none, Codec::gzip, Codec::snappy, Codec::lz4);

@@ -94,9 +94,12 @@ class Server:
             return False
 
 
-def wait_until_serving(servers, seconds=60):
+def wait_until_serving(servers, test=None, seconds=180):
+    """Or until the test, if there is one, has ended."""
     end = time.monotonic() + seconds
     while not all(server.serves() for server in servers):
+        if test and test.poll() is not None:
+            return
         if time.monotonic() > end:
             sys.exit(f"apache.py: the servers did not come up; see {servers[0].home.parent}")
         time.sleep(0.2)
@@ -110,7 +113,7 @@ def chaos(servers, test, draw):
     """
     count = 0
     while test.poll() is None:
-        wait_until_serving(servers)
+        wait_until_serving(servers, test)
         time.sleep(draw.uniform(1, 4))
         server = servers[count % len(servers)]
         fault = ["kill", "pause", "restart"][(count // len(servers)) % 3]

@@ -339,6 +339,23 @@ TEST_P(Contract, acls_hold_against_other_identities) {
   });
 }
 
+TEST_P(Contract, a_watch_tells_nothing_of_a_znode_that_may_not_be_read) {
+  run([](Sessions& s) -> Task<void> {
+    if (s.connect.empty()) co_return;  // Inside the process everything is allowed.
+    auto& a = static_cast<SessionClient&>(*s.a);
+    a.add_auth({"digest", Buffer::copy_of(as_bytes("alice:secret"))});
+    const auto hidden = std::make_shared<Watch>(s.env.executor);
+    const auto open = std::make_shared<Watch>(s.env.executor);
+    EXPECT_OK(co_await s.b->exists("/hidden", hidden));
+    EXPECT_OK(co_await s.b->exists("/open", open));
+    const AclList own = to_list({{31, "auth", ""}});
+    EXPECT_OK(co_await a.create_with_acl("/hidden", text("x"), CreateMode::persistent, own));
+    EXPECT_OK(co_await a.create("/open", text("x"), CreateMode::persistent));
+    co_await open->wait();
+    EXPECT_FALSE(hidden->fired());
+  });
+}
+
 INSTANTIATE_TEST_SUITE_P(Servers, Contract, testing::ValuesIn(backend_names()),
                          [](const auto& backend) { return backend.param; });
 

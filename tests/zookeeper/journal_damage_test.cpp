@@ -51,7 +51,16 @@ struct Fixture : ServerNode {
     return names;
   }
   std::string path(std::string_view name) { return std::string(kDirectory) + "/" + std::string(name); }
-  Buffer read(const std::string& name) { return world.run(node, read_file(node.env(), path(name))).value(); }
+  // Without the room that follows what is in it.
+  Buffer read(const std::string& name) {
+    const Buffer bytes = world.run(node, read_file(node.env(), path(name))).value();
+    std::size_t size = bytes.size();
+    while (size > 0 && bytes.view()[size - 1] == std::byte{0}) --size;
+    return bytes.slice(0, size);
+  }
+  std::uint64_t size_of(const std::string& name) {
+    return world.run(node, read_file(node.env(), path(name))).value().size();
+  }
   void write(const std::string& name, ByteView bytes) {
     ASSERT_TRUE(world.run(node, write_file(node.env(), path(name), Buffer::copy_of(bytes))).has_value());
   }
@@ -116,6 +125,25 @@ TEST(JournalDamage, after_a_kill_a_flipped_byte_can_take_the_last_group_only) {
   }
   EXPECT_GT(cut, 0U);
   EXPECT_LT(cut, bytes.size() / 4);
+}
+
+TEST(JournalDamage, the_room_after_the_last_record_is_no_torn_tail_and_is_used) {
+  Fixture f;
+  ASSERT_TRUE(f.open().has_value());
+  f.fill(2);
+  const std::string log = log_name(Zxid(1));
+  const std::uint64_t room = f.size_of(log);
+  EXPECT_GT(room, f.read(log).size());
+  for (int round = 1; round < 4; ++round) {
+    round == 2 ? f.power_cut() : f.kill();
+    ASSERT_TRUE(f.open().has_value());
+    EXPECT_EQ(f.server->recovery().bytes_cut, 0U);
+    EXPECT_EQ(f.held(), 2 * round);
+    f.fill_to(2 * round + 2);
+    EXPECT_EQ(f.size_of(log), room);
+  }
+  f.stop();
+  EXPECT_EQ(f.size_of(log), f.read(log).size());
 }
 
 TEST(JournalDamage, a_journal_without_its_header_is_refused) {

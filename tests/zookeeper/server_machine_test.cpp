@@ -25,6 +25,21 @@ TEST(ServerSession, a_timeout_is_kept_within_the_limits) {
   EXPECT_EQ(server.open(ConnectionId(7), 999'000).timeout_ms, 60'000);
 }
 
+TEST(ServerSession, short_ones_are_given_where_the_limits_allow_them_and_end_in_time) {
+  SessionLimits limits;
+  limits.tick = 500ms;
+  limits.min_timeout = 1s;
+  MachineClient server(limits);
+  EXPECT_EQ(server.open(kOne, 1).timeout_ms, 1'000);
+  EXPECT_EQ(server.create(kOne, "/e", 1), Code::ok);
+  server.now += 999ms;
+  EXPECT_TRUE(server.take(server.machine.expire({server.now, server.wall}, true)));
+  EXPECT_NE(server.tree.find("/e"), nullptr);
+  server.now += 501ms;
+  EXPECT_TRUE(server.take(server.machine.expire({server.now, server.wall}, true)));
+  EXPECT_EQ(server.tree.find("/e"), nullptr);
+}
+
 TEST(ServerSession, a_client_of_before_3_4_gets_an_answer_without_the_read_only_flag) {
   MachineClient server;
   ASSERT_TRUE(server.hello(kOne, {0, Zxid(0), 10'000, kNoSession, Buffer::copy_of(Password{}), std::nullopt}));
@@ -194,6 +209,52 @@ TEST(ServerBounds, sessions_and_the_tree_have_one) {
   EXPECT_EQ(f.create(kOne, "/d"), Code::quota_exceeded);
   EXPECT_EQ(f.ask(kOne, OpCode::remove, wire::DeleteRequest{"/a", -1}).header.err, Code::ok);
   EXPECT_EQ(f.create(kOne, "/d"), Code::ok);
+}
+
+TEST(ServerBounds, the_watches_of_all_connections_have_one) {
+  SessionLimits limits;
+  limits.max_watch_bytes = 10'000'000;
+  MachineClient f(limits);
+  const std::string path = "/" + std::string(900'000, 'x');
+  std::uint64_t connection = 0;
+  do {
+    f.open(ConnectionId(++connection));
+  } while (connection < 100 && f.send(ConnectionId(connection), 1, OpCode::exists, wire::ReadRequest{path, true}));
+  EXPECT_EQ(connection, 12U);
+  EXPECT_EQ(f.refusal.code, Errc::too_large);
+  f.machine.disconnect(ConnectionId(connection));
+  f.machine.disconnect(ConnectionId(1));
+  const ConnectionId late(200);
+  f.open(late);
+  EXPECT_TRUE(f.send(late, 1, OpCode::exists, wire::ReadRequest{path, true}));
+}
+
+TEST(ServerBounds, thousands_of_sessions_watches_and_children_leave_nothing_behind) {
+  constexpr std::uint64_t kSessions = 5'000;
+  MachineClient f;
+  f.open(kOne);
+  f.create(kOne, "/ids");
+  for (std::uint64_t i = 2; i < kSessions; ++i) {
+    const ConnectionId one(i);
+    f.open(one);
+    ASSERT_EQ(f.create(one, "/ids/" + std::to_string(i), 1), Code::ok);
+    const wire::ReadRequest own{"/of/" + std::to_string(i), true};
+    ASSERT_EQ(f.ask(one, OpCode::exists, wire::ReadRequest{"/ids", true}).header.err, Code::ok);
+    ASSERT_EQ(f.ask(one, OpCode::exists, own).header.err, Code::no_node);
+  }
+  EXPECT_EQ(f.machine.watches().size(), 2 * (kSessions - 2));
+  const auto list = f.ask(kOne, OpCode::get_children2, wire::ReadRequest{"/ids", true});
+  const auto children = list.as<wire::Children2Response>();
+  EXPECT_EQ(children.children.size(), kSessions - 2);
+  EXPECT_EQ(f.ask(kOne, OpCode::set_data, wire::SetDataRequest{"/ids", Buffer(), -1}).header.err, Code::ok);
+  EXPECT_EQ(event_text(f.next(ConnectionId(kSessions - 1))), "3 /ids");
+  f.now += 100s;
+  EXPECT_TRUE(f.take(f.machine.expire({f.now, f.wall}, true)));
+  EXPECT_TRUE(f.tree.session_table().empty());
+  EXPECT_TRUE(f.tree.find("/ids")->children.empty());
+  EXPECT_EQ(f.machine.watches().size(), 0U);
+  EXPECT_EQ(f.machine.watches().bytes(), 0U);
+  EXPECT_FALSE(f.machine.has_deadlines());
 }
 
 TEST(ServerRequest, a_create_is_answered_with_its_path_and_zxid) {
@@ -377,6 +438,34 @@ TEST(ServerAcl, setting_one_needs_admin_and_its_version) {
   const ZnodeTree copy = ZnodeTree::deserialize(f.tree.serialize()).value();
   EXPECT_EQ(*copy.find("/b")->acl, request.acl);
   EXPECT_EQ(copy.find("/b")->aversion, 1);
+}
+
+TEST(ServerAcl, a_watch_tells_nobody_of_a_znode_that_it_may_not_read) {
+  AclFixture f;
+  EXPECT_EQ(f.auth(kOne, "bob:secret"), Code::ok);
+  const std::vector<Acl> own{{31, "auth", ""}};
+  EXPECT_EQ(f.create(kOne, "/open"), Code::ok);
+  f.ask(kTwo, OpCode::add_watch, wire::AddWatchRequest{"/open", wire::AddWatchMode::persistent_recursive});
+  f.ask(kTwo, OpCode::add_watch, wire::AddWatchRequest{"/later", wire::AddWatchMode::persistent});
+  f.ask(kTwo, OpCode::exists, wire::ReadRequest{"/once", true});
+  EXPECT_EQ(f.create(kOne, "/open/secret", 0, own), Code::ok);
+  EXPECT_EQ(f.create(kOne, "/open/secret/deeper", 0, own), Code::ok);
+  f.ask(kOne, OpCode::set_data, wire::SetDataRequest{"/open/secret", Buffer(), -1});
+  f.ask(kOne, OpCode::remove, wire::DeleteRequest{"/open/secret/deeper", -1});
+  EXPECT_EQ(f.create(kOne, "/later", 0, own), Code::ok);
+  EXPECT_EQ(f.create(kOne, "/later/child"), Code::ok);
+  EXPECT_EQ(f.create(kOne, "/once", 0, own), Code::ok);
+  EXPECT_TRUE(f.silent(kTwo));
+  EXPECT_EQ(f.create(kOne, "/open/plain"), Code::ok);
+  EXPECT_EQ(event_text(f.next(kTwo)), "1 /open/plain");
+  // Who proves later that it may read is told from then on; the watch that fires once is gone.
+  EXPECT_EQ(f.auth(kTwo, "bob:secret"), Code::ok);
+  f.ask(kOne, OpCode::set_data, wire::SetDataRequest{"/open/secret", Buffer(), -1});
+  EXPECT_EQ(event_text(f.next(kTwo)), "3 /open/secret");
+  f.ask(kOne, OpCode::set_data, wire::SetDataRequest{"/later", Buffer(), -1});
+  EXPECT_EQ(event_text(f.next(kTwo)), "3 /later");
+  f.ask(kOne, OpCode::set_data, wire::SetDataRequest{"/once", Buffer(), -1});
+  EXPECT_TRUE(f.silent(kTwo));
 }
 
 TEST(ServerAcl, an_unknown_scheme_is_refused_and_the_connection_closed) {

@@ -121,6 +121,7 @@ TEST_F(SessionClientTest, a_torn_session_file_is_passed_over) {
   ASSERT_TRUE(world_.run(node_, write_session_file(node_.env().disk, "/session", kept)).has_value());
   const auto whole = world_.run(node_, read_session_file(node_.env().disk, "/session"));
   ASSERT_TRUE(whole && *whole);
+  EXPECT_TRUE(node_.disk().files().find("/session").value()->owners_only);
   EXPECT_EQ((*whole)->session, SessionId(-77));
   EXPECT_TRUE(std::ranges::equal((*whole)->password.view(), kept.password.view()));
   for (const char* torn : {"", "version=1\nsession=00", "version=1\nsession=01\npassword=02\ncrc=00000000\n"}) {
@@ -401,6 +402,129 @@ TEST_F(SessionClientTest, a_keeper_registers_anew_in_the_next_session) {
   EXPECT_GE(renewals, 4U);
   ASSERT_TRUE(world_.run(node_, keeper->close()).has_value());
   EXPECT_TRUE(keeper->over().is_set());
+}
+
+class SessionKeeperTest : public SessionClientTest {
+ protected:
+  std::unique_ptr<SessionKeeper> keep() {
+    auto opened = world_.run(node_, SessionKeeper::open(node_.env(), options()));
+    if (!opened) throw std::runtime_error(opened.error().to_string());
+    return std::move(*opened);
+  }
+  // Long enough for the session to expire.
+  void cut_off() {
+    for (const char* zk : {"zk1", "zk2", "zk3"}) world_.network().cut("client", zk);
+    world_.run_for(seconds(15));
+  }
+  // Begun in one session: its first attempt is lost with the connection, and the next is due in another session.
+  template <class T>
+  Result<T> begin_and_expire(SessionKeeper& keeper, Task<Result<T>> write) {
+    const SessionId before = keeper.session();
+    std::optional<Result<T>> result;
+    const auto take = [](Task<Result<T>> task, std::optional<Result<T>>& into) -> Task<void> {
+      into.emplace(co_await std::move(task));
+    };
+    for (std::size_t i = 0; i < ensemble_.size(); ++i) ensemble_.server(i).lose_requests(1);
+    node_.spawn_task(take(std::move(write), result));
+    world_.run_for(seconds(1));
+    cut_off();
+    world_.network().heal_all();
+    world_.run_for(seconds(60));
+    EXPECT_NE(keeper.session(), before);
+    EXPECT_TRUE(result.has_value());
+    return result ? std::move(*result) : fail(Errc::timed_out, "no result");
+  }
+  Retry slow() {
+    Retry slow = retry();
+    slow.pause = seconds(50);
+    slow.patience = seconds(600);
+    return slow;
+  }
+};
+
+TEST_F(SessionKeeperTest, a_write_begun_in_a_session_is_not_made_in_the_next) {
+  const auto keeper = keep();
+  for (const char* path : {"/s", "/m"}) {
+    ASSERT_TRUE(world_.run(node_, keeper->create(path, text("0"), CreateMode::persistent)).has_value());
+  }
+  const Stat s = world_.run(node_, keeper->get("/s"))->stat;
+  const Stat m = world_.run(node_, keeper->get("/m"))->stat;
+  std::vector<Op> ops;
+  ops.emplace_back(CreateOp{"/leader", text("me"), CreateMode::ephemeral});
+  ops.emplace_back(SetOp{"/m", text("1"), m.version});
+  const auto is_over = [](const auto& result) { return !result && result.error().code == Errc::session_expired; };
+  EXPECT_TRUE(is_over(begin_and_expire(*keeper, set_if(*keeper, slow(), "/s", text("1"), s))));
+  EXPECT_TRUE(is_over(begin_and_expire(*keeper, remove_if(*keeper, slow(), "/s", s))));
+  EXPECT_TRUE(is_over(begin_and_expire(*keeper, multi_once(*keeper, slow(), ops))));
+  EXPECT_TRUE(is_over(begin_and_expire(*keeper, create_or_own(*keeper, slow(), "/me", text("1")))));
+  EXPECT_EQ(writes_of("/s"), 1U);
+  EXPECT_EQ(writes_of("/m"), 1U);
+  EXPECT_EQ(writes_of("/leader"), 0U);
+  EXPECT_EQ(writes_of("/me"), 0U);
+}
+
+TEST_F(SessionKeeperTest, the_loss_of_a_session_is_told_before_there_is_another) {
+  const auto keeper = keep();
+  std::vector<SessionId> lost;
+  std::vector<SessionId> renewed;
+  const auto renew = [](SessionId former, std::vector<SessionId>& into) -> Task<Result<void>> {
+    into.push_back(former);
+    co_return Result<void>();
+  };
+  keeper->on_loss([&, env = node_.env()] {
+    lost.push_back(keeper->session());
+    EXPECT_TRUE(keeper->current().over().is_set());
+    EXPECT_LE(keeper->valid_until(), env.clock.now());
+  });
+  keeper->on_renewal([&](SessionId former) {
+    EXPECT_EQ(lost.size(), renewed.size() + 1);
+    return renew(former, renewed);
+  });
+  const SessionId first = keeper->session();
+  cut_off();
+  EXPECT_TRUE(lost.empty());  // Nobody could say so yet.
+  world_.network().heal_all();
+  world_.run_for(seconds(20));
+  EXPECT_EQ(lost, std::vector<SessionId>{first});
+  EXPECT_EQ(renewed, std::vector<SessionId>{first});
+  EXPECT_NE(keeper->session(), first);
+  EXPECT_TRUE(world_.run(node_, keeper->close()).has_value());
+  world_.run_for(seconds(20));
+  EXPECT_EQ(lost.size(), 1U);
+}
+
+TEST_F(SessionKeeperTest, a_session_that_nobody_can_vouch_for_is_known_as_such) {
+  const auto keeper = keep();
+  world_.run_for(seconds(30));
+  EXPECT_GT(keeper->valid_until(), node_.env().clock.now() + seconds(3));
+  for (std::size_t i = 0; i < 3; ++i) ensemble_.server(i).pause();
+  world_.run_for(milliseconds(6500));
+  EXPECT_LE(keeper->valid_until(), node_.env().clock.now());
+  EXPECT_FALSE(keeper->current().over().is_set());
+  ensemble_.heal();
+  world_.run_for(seconds(10));
+  EXPECT_GT(keeper->valid_until(), node_.env().clock.now());
+}
+
+TEST_F(SessionKeeperTest, what_is_kept_current_goes_on_in_the_next_session_and_never_goes_back) {
+  ensemble_.quorum().options().apply = milliseconds(900);
+  const auto keeper = keep();
+  const auto other = open(other_, options());
+  ASSERT_TRUE(world_.run(other_, other->create("/c", text("0"), CreateMode::persistent)).has_value());
+  CurrentNode current(node_.env(), *keeper, "/c");
+  std::int32_t seen = 0;
+  for (std::int32_t i = 0; i < 40; ++i) {
+    if (i == 10) cut_off();
+    if (i == 20) world_.network().heal_all();
+    ASSERT_TRUE(world_.run(other_, other->set("/c", text(std::to_string(i)), i)).has_value());
+    world_.run_for(milliseconds(500));
+    if (!current.known() || !current.value()) continue;
+    EXPECT_GE(current.value()->stat.version, seen);
+    seen = current.value()->stat.version;
+  }
+  world_.run_for(seconds(5));
+  ASSERT_TRUE(current.value().has_value());
+  EXPECT_EQ(current.value()->stat.version, 40);
 }
 
 // The embedded server as a node that crashes and comes back.

@@ -106,6 +106,41 @@ TEST_F(SessionMachineTest, a_new_session_begins_with_zeros_and_takes_the_negotia
   EXPECT_EQ(machine_.timeout(), std::chrono::seconds(6));
 }
 
+TEST_F(SessionMachineTest, it_was_heard_of_when_the_newest_request_was_sent_that_has_an_answer) {
+  using std::chrono::seconds;
+  const Instant start = now_;
+  connect();
+  EXPECT_EQ(machine_.valid_until(), start + seconds(6));
+  pass(seconds(1));
+  const auto read = call(OpCode::get_data, "/a");
+  pass(seconds(1));
+  // An event says nothing of what the server has heard.
+  ASSERT_TRUE(receive(wire::ReplyHeader{wire::kNotificationXid, Zxid(-1), Code::ok},
+                      wire::WatcherEvent{wire::EventType::created, wire::kSyncConnected, "/b"})
+                  .has_value());
+  EXPECT_EQ(machine_.heard_at(), start);
+  ASSERT_TRUE(answer(1, 55, Code::no_node).has_value());
+  EXPECT_EQ(machine_.heard_at(), start + seconds(1));
+  pass(seconds(2));
+  ASSERT_TRUE(machine_.on_time(now_).has_value());  // A ping.
+  pass(seconds(1));
+  ASSERT_TRUE(answer(wire::kPingXid, 55).has_value());
+  EXPECT_EQ(machine_.heard_at(), start + seconds(4));
+  // A server that accepts connections and says nothing (it is stopped) has heard nothing.
+  machine_.on_stream_lost("test");
+  pass(seconds(1));
+  machine_.on_stream(now_);
+  pass(seconds(1));
+  EXPECT_EQ(machine_.valid_until(), start + seconds(10));
+  ASSERT_TRUE(welcome().has_value());
+  EXPECT_EQ(machine_.valid_until(), start + seconds(12));
+  machine_.on_stream_lost("test");
+  machine_.on_stream(now_);
+  ASSERT_TRUE(welcome(0, 0).has_value());
+  EXPECT_EQ(machine_.state(), State::over);
+  EXPECT_LT(machine_.valid_until(), now_);
+}
+
 TEST_F(SessionMachineTest, a_session_comes_back_with_its_id_password_and_last_zxid) {
   connect();
   const auto read = call(OpCode::get_data, "/a");

@@ -34,8 +34,9 @@ zookeeper::EmbeddedOptions embedded_options(const ZookeeperOptions& options) {
   embedded.directory = options.data_directory;
   const std::int64_t min = options.min_timeout_ms >= 0 ? options.min_timeout_ms : 2 * options.tick_ms;
   const std::int64_t max = options.max_timeout_ms >= 0 ? options.max_timeout_ms : 20 * options.tick_ms;
-  embedded.limits = {std::chrono::milliseconds(options.tick_ms), std::chrono::milliseconds(min),
-                     std::chrono::milliseconds(max)};
+  embedded.limits.tick = std::chrono::milliseconds(options.tick_ms);
+  embedded.limits.min_timeout = std::chrono::milliseconds(min);
+  embedded.limits.max_timeout = std::chrono::milliseconds(max);
   return embedded;
 }
 
@@ -59,8 +60,12 @@ Task<Result<void>> serve_until(env::Env env, const ZookeeperOptions& options, Ev
 }
 
 int run_zookeeper(const ZookeeperOptions& options) {
-  if (options.min_timeout_ms > options.max_timeout_ms && options.max_timeout_ms >= 0) {
-    std::fprintf(stderr, "barnabas: --min-session-timeout is larger than --max-session-timeout\n");
+  const zookeeper::SessionLimits limits = embedded_options(options).limits;
+  if (limits.min_timeout > limits.max_timeout) {
+    std::fprintf(stderr,
+                 "barnabas: the shortest session timeout (--min-session-timeout, or 2 ticks: %lld ms) is longer than "
+                 "the longest (--max-session-timeout, or 20 ticks: %lld ms)\n",
+                 static_cast<long long>(limits.min_timeout / 1ms), static_cast<long long>(limits.max_timeout / 1ms));
     return kUsage;
   }
   rlimit limit{};
@@ -92,7 +97,9 @@ void add_zookeeper(CLI::App& app, int& exit_code) {
   command->add_option("--host", options->host, "The address to listen on")->type_name("ADDRESS");
   command->add_option("--port", options->port, "The port to listen on; 0 takes a free one")->type_name("PORT");
   command->add_option("--data-dir", options->data_directory, "Where the data lives")->type_name("DIR");
-  command->add_option("--tick", options->tick_ms, "ZooKeeper's tickTime, in milliseconds")
+  command
+      ->add_option("--tick", options->tick_ms,
+                   "ZooKeeper's tickTime, in milliseconds: sessions that are over end at most so much later")
       ->check(CLI::Range(1, 3'600'000));
   command->add_option("--min-session-timeout", options->min_timeout_ms, "In milliseconds; two ticks when not set")
       ->check(CLI::Range(1, 2'000'000'000));

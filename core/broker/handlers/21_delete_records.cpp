@@ -46,7 +46,8 @@ Task<DeleteRecordsResponse> handle_delete_records(RequestContext& context, Delet
     }
   }
   const Duration patience = std::chrono::milliseconds(request.timeout_ms);
-  const std::vector<ApiResult<Offset>> starts = co_await context.services.topics.delete_records(std::move(cuts), patience);
+  Topics& topics = context.services.topics;
+  const std::vector<ApiResult<Offset>> starts = co_await topics.delete_records(std::move(cuts), patience);
   auto next = starts.begin();
   for (auto& row : response.topics) {
     for (auto& answer : row.partitions) {

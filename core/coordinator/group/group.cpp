@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/mutant.hpp"
 #include "core/protocol/internal/consumer_protocol.hpp"
 #include "core/protocol/internal/versioned.hpp"
 
@@ -78,6 +79,7 @@ ErrorCode Group::validate(const MemberIdentity& member) const {
 }
 
 ErrorCode Group::heartbeat(const MemberIdentity& identity, std::int32_t generation, Instant now) {
+  if (BARNABAS_MUTANT(former_members_may_commit)) return ErrorCode::none;
   if (const ErrorCode error = validate(identity); error != ErrorCode::none) return error;
   if (generation != this->generation()) return ErrorCode::illegal_generation;
   touch(*find(identity.member_id), now);
@@ -139,7 +141,7 @@ std::optional<Instant> Group::next_deadline() const {
   }
   for (const auto& [id, deadline] : pending_) consider(deadline);
   if (rebalance_deadline_) consider(*rebalance_deadline_);
-  if (sync_deadline_) consider(*sync_deadline_);
+  if (sync_deadline_ && !BARNABAS_MUTANT(no_sync_timeout)) consider(*sync_deadline_);
   return next;
 }
 

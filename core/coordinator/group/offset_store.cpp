@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "core/base/mutant.hpp"
+
 namespace barnabas::coordinator::group {
 
 void OffsetStore::replay(const OffsetRecord& record, Offset at) {
   const OffsetKey& key = record.key;
+  if (BARNABAS_MUTANT(first_offset_wins) && written_at_.contains(key)) return;
   if (record.value) {
     groups_[key.group][key.topic][key.partition.value()] = *record.value;
     written_at_[key] = at;

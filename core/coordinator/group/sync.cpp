@@ -1,6 +1,7 @@
 // SyncGroup: the leader hands in the assignment, everybody gets their part.
 #include <algorithm>
 
+#include "core/base/mutant.hpp"
 #include "core/coordinator/group/group.hpp"
 
 namespace barnabas::coordinator::group {
@@ -34,7 +35,9 @@ Effects Group::sync(SyncInput input, Moment at) {
 ErrorCode Group::validate_sync(const SyncInput& input) const {
   const ErrorCode error = validate({.member_id = input.member_id, .instance_id = input.instance_id});
   if (error != ErrorCode::none) return error;
-  if (input.generation != generation()) return ErrorCode::illegal_generation;
+  if (input.generation != generation() && !BARNABAS_MUTANT(sync_of_any_generation)) {
+    return ErrorCode::illegal_generation;
+  }
   if (input.protocol_type && *input.protocol_type != protocol_type_) return ErrorCode::inconsistent_group_protocol;
   if (input.protocol && input.protocol != protocol_) return ErrorCode::inconsistent_group_protocol;
   if (state_ == GroupState::preparing_rebalance) return ErrorCode::rebalance_in_progress;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/checksum.hpp"
+#include "core/base/mutant.hpp"
 #include "core/base/uuid.hpp"
 #include "core/coordinator/runtime/group_messages.hpp"
 #include "core/coordinator/runtime/shard.hpp"
@@ -45,7 +46,8 @@ PartitionId GroupCoordinator::partition_for(std::string_view group, std::int32_t
 Task<Result<void>> GroupCoordinator::load(PartitionId partition, LeaderEpoch epoch, std::unique_ptr<StateLog> log) {
   if (stopped_) co_return fail(Errc::closed, "the group coordinator is stopped");
   const auto seen = epochs_.find(partition);
-  if (seen != epochs_.end() && seen->second >= epoch) co_return Result<void>();
+  const bool old = seen != epochs_.end() && seen->second >= epoch;
+  if (old && !BARNABAS_MUTANT(groups_ignore_leader_epochs)) co_return Result<void>();
   epochs_[partition] = epoch;
   const std::shared_ptr<Shard> former = shards_.contains(partition) ? shards_[partition] : nullptr;
   const auto shard = std::make_shared<Shard>(*context_, partition, std::move(log));
@@ -57,7 +59,7 @@ Task<Result<void>> GroupCoordinator::load(PartitionId partition, LeaderEpoch epo
 
 Task<void> GroupCoordinator::unload(PartitionId partition, LeaderEpoch epoch) {
   LeaderEpoch& seen = epochs_.try_emplace(partition, kNoLeaderEpoch).first->second;
-  if (epoch < seen) co_return;
+  if (epoch < seen && !BARNABAS_MUTANT(groups_ignore_leader_epochs)) co_return;
   seen = epoch;
   const auto found = shards_.find(partition);
   if (found == shards_.end()) co_return;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/mutant.hpp"
 #include "core/log/file_names.hpp"
 
 namespace barnabas::log {
@@ -72,7 +73,7 @@ struct CleaningPass::Mapping {
   void take(ByteView batches) {
     outcome = record::for_each_batch(batches, [&](const record::BatchHeader& header, ByteView batch) -> Result<void> {
       if (full) return {};
-      B_TRY_VOID(record::verify_crc(batch));
+      if (!BARNABAS_MUTANT(rot_is_copied)) B_TRY_VOID(record::verify_crc(batch));
       B_TRY(const bool covered, map_batch(map, transactions, header, batch, from));
       full = !covered;
       return {};
@@ -96,15 +97,17 @@ struct CleaningPass::Rewriting {
   RecordRetention retention;
   std::vector<Kept> kept;
   std::vector<AbortedTransaction> aborted;  // Whose markers are among the kept.
+  std::optional<record::BatchHeader> dropped_end;  // The last batch read, if it went.
   Result<void> outcome;
 
-  // ends_segment: these batches are the last of those that become one segment.
-  void take(const Buffer& chunk, bool ends_segment) {
+  void take(const Buffer& chunk) {
     std::size_t position = 0;
     const auto one = [&](const record::BatchHeader& header, ByteView batch) -> Result<void> {
-      B_TRY_VOID(record::verify_crc(batch));
+      if (!BARNABAS_MUTANT(rot_is_copied)) B_TRY_VOID(record::verify_crc(batch));
       const std::size_t begin = std::exchange(position, position + batch.size());
-      B_TRY(BatchVerdict verdict, retention.judge(header, batch, ends_segment && position == chunk.size()));
+      B_TRY(BatchVerdict verdict, retention.judge(header, batch));
+      dropped_end.reset();
+      if (verdict.fate == BatchVerdict::Fate::drop) dropped_end = header;
       if (verdict.fate == BatchVerdict::Fate::keep) kept.push_back({header, chunk.slice(begin, batch.size())});
       if (verdict.fate == BatchVerdict::Fate::replace) {
         kept.push_back({record::load_batch_header(verdict.replacement.view()), std::move(verdict.replacement)});
@@ -113,6 +116,13 @@ struct CleaningPass::Rewriting {
     };
     outcome = record::for_each_batch(chunk.view(), one);
     std::ranges::move(transactions.take_kept(), std::back_inserter(aborted));
+  }
+
+  // A segment ends with the last offset that it covers, so that recovery knows which segments it replaces.
+  void keep_end() {
+    if (!dropped_end) return;
+    Buffer end = emptied_batch(*std::exchange(dropped_end, std::nullopt));
+    kept.push_back({record::load_batch_header(end.view()), std::move(end)});
   }
 };
 
@@ -150,13 +160,10 @@ Task<Result<CleaningOutcome>> CleaningPass::run(ClosedSegments closed, CleaningP
   terms.producers = last_of_producers(log_.producers());
   const auto rewriting = std::make_shared<Rewriting>(mapping, std::move(aborted), std::move(terms));
   const Offset mapped_to = mapping->map.latest() + 1;
-  std::size_t at = 0;
-  for (const std::size_t count : group_segments(closed.facts, mapped_to, log_.config())) {
-    const auto begin = closed.segments.begin() + static_cast<std::ptrdiff_t>(at);
-    std::vector<std::shared_ptr<Segment>> group(begin, begin + static_cast<std::ptrdiff_t>(count));
+  for (std::size_t at = 0; at < closed.facts.size() && closed.facts[at].base < mapped_to;) {
+    B_CO_TRY(const std::size_t count, co_await clean_group(rewriting, closed, at, mapped_to));
+    if (count == 0) co_return outcome_;
     at += count;
-    B_CO_TRY(const bool replaced, co_await clean_group(rewriting, std::move(group)));
-    if (!replaced) co_return outcome_;
   }
   outcome_.cleaned_to = mapped_to;
   co_return outcome_;
@@ -191,37 +198,49 @@ Task<Result<void>> CleaningPass::build_map(std::shared_ptr<Mapping> work, const 
   co_return Result<void>{};
 }
 
-Task<Result<bool>> CleaningPass::clean_group(std::shared_ptr<Rewriting> work,
-                                             std::vector<std::shared_ptr<Segment>> group) {
-  const Offset base = group.front()->base();
-  const Timestamp created = group.back()->created();
+// From this segment on, as many as become one. Their number; 0: the log changed, or is wanted back.
+Task<Result<std::size_t>> CleaningPass::clean_group(std::shared_ptr<Rewriting> work, const ClosedSegments& closed,
+                                                    std::size_t first, Offset until) {
+  const Offset base = closed.facts[first].base;
+  if (BARNABAS_MUTANT(transactions_by_group)) {
+    B_CO_TRY(auto aborted, co_await log_.aborted_transactions(base, until));
+    work->transactions = TransactionTrack(std::move(aborted));
+  }
+  const Timestamp created = closed.segments[first]->created();
   B_CO_TRY(const auto cleaned, co_await log_.create_cleaned_segment(base, created));
+  std::vector<std::shared_ptr<Segment>> group;
   std::uint64_t before = 0;
-  for (const std::shared_ptr<Segment>& segment : group) {
+  for (std::size_t at = first; at < closed.facts.size() && closed.facts[at].base < until; ++at) {
+    B_CO_TRY(const auto indexes, co_await cleaned->indexes(env_.disk, log_.config().index_interval_bytes));
+    const SegmentGroup so_far{base, cleaned->size(), indexes->offsets.size(), indexes->times.size()};
+    if (!group.empty() && !joins_group(so_far, closed.facts[at], log_.config())) break;
+    const std::shared_ptr<Segment> segment = closed.segments[at];
+    group.push_back(segment);
     before += segment->size();
-    const bool last = segment == group.back();
-    B_CO_TRY_VOID(co_await rewrite(work, segment, cleaned, last));
-    if (turn_.is_wanted_back()) co_return false;
+    cleaned->set_created(segment->created());
+    B_CO_TRY_VOID(co_await rewrite(work, segment, cleaned));
+    if (turn_.is_wanted_back()) co_return std::size_t{0};
   }
+  work->keep_end();
+  B_CO_TRY_VOID(co_await append(work, cleaned));
   B_CO_TRY_VOID(co_await finish(cleaned));
+  const std::size_t count = group.size();
   B_CO_TRY(const bool replaced, co_await log_.replace_segments(std::move(group), cleaned));
-  if (replaced) {
-    outcome_.bytes_before += before;
-    outcome_.bytes_after += cleaned->size();
-  }
-  co_return replaced;
+  if (!replaced) co_return std::size_t{0};
+  outcome_.bytes_before += before;
+  outcome_.bytes_after += cleaned->size();
+  co_return count;
 }
 
 Task<Result<void>> CleaningPass::rewrite(std::shared_ptr<Rewriting> work, std::shared_ptr<Segment> from,
-                                         std::shared_ptr<Segment> into, bool last) {
+                                         std::shared_ptr<Segment> into) {
   BatchChunks chunks(from->file(), 0, from->size(), limits_.io_bytes);
   while (!chunks.at_end()) {
     if (turn_.is_wanted_back()) co_return Result<void>{};
     B_CO_TRY(const Buffer chunk, co_await chunks.next());
     outcome_.bytes_read += chunk.size();
     co_await pace(chunk.size());
-    const bool ends_segment = last && chunks.at_end();
-    std::function<void()> task = [work, chunk, ends_segment] { work->take(chunk, ends_segment); };
+    std::function<void()> task = [work, chunk] { work->take(chunk); };
     co_await env_.offload.run(std::move(task));
     B_CO_TRY_VOID(std::move(work->outcome));
     B_CO_TRY_VOID(co_await append(work, into));

@@ -57,9 +57,10 @@ class CleaningPass {
   struct Rewriting;
 
   Task<Result<void>> build_map(std::shared_ptr<Mapping> work, const ClosedSegments& closed, CleaningPlan plan);
-  Task<Result<bool>> clean_group(std::shared_ptr<Rewriting> work, std::vector<std::shared_ptr<Segment>> group);
+  Task<Result<std::size_t>> clean_group(std::shared_ptr<Rewriting> work, const ClosedSegments& closed,
+                                        std::size_t first, Offset until);
   Task<Result<void>> rewrite(std::shared_ptr<Rewriting> work, std::shared_ptr<Segment> from,
-                             std::shared_ptr<Segment> into, bool last);
+                             std::shared_ptr<Segment> into);
   Task<Result<void>> append(std::shared_ptr<Rewriting> work, std::shared_ptr<Segment> into);
   Task<void> pace(std::size_t bytes);
   Task<Result<void>> finish(std::shared_ptr<Segment> segment);

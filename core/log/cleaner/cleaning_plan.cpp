@@ -57,29 +57,13 @@ CleaningPlan plan_cleaning(const LogFacts& log, const LogConfig& config) {
   return plan;
 }
 
-std::vector<std::size_t> group_segments(std::span<const SegmentFacts> segments, Offset until, const LogConfig& config) {
+bool joins_group(const SegmentGroup& group, const SegmentFacts& next, const LogConfig& config) {
   constexpr std::int64_t kMostOffsets = std::numeric_limits<std::int32_t>::max();
   const auto index_bytes = static_cast<std::size_t>(std::max<std::int64_t>(config.segment_index_bytes, 0));
-  std::vector<std::size_t> groups;
-  SegmentFacts group;
-  for (const SegmentFacts& segment : segments) {
-    if (segment.base >= until) break;
-    const std::size_t offsets = group.offset_entries + segment.offset_entries;
-    const std::size_t times = group.time_entries + segment.time_entries;
-    const bool fits = !groups.empty() && static_cast<std::int64_t>(group.size + segment.size) <= config.segment_bytes &&
-                      offsets * OffsetIndex::kEntrySize <= index_bytes &&
-                      times * TimeIndex::kEntrySize <= index_bytes && segment.end - 1 - group.base <= kMostOffsets;
-    if (!fits) {
-      groups.push_back(1);
-      group = segment;
-      continue;
-    }
-    ++groups.back();
-    group.size += segment.size;
-    group.offset_entries = offsets;
-    group.time_entries = times;
-  }
-  return groups;
+  return static_cast<std::int64_t>(group.size + next.size) <= config.segment_bytes &&
+         (group.offset_entries + next.offset_entries) * OffsetIndex::kEntrySize <= index_bytes &&
+         (group.time_entries + next.time_entries) * TimeIndex::kEntrySize <= index_bytes &&
+         next.end - 1 - group.base <= kMostOffsets;
 }
 
 }  // namespace barnabas::log

@@ -1,4 +1,4 @@
-// What of a log may be compacted, whether it is worth it, and into how many segments it goes. Pure.
+// What of a log may be compacted, whether it is worth it, and which segments become one. Pure.
 #pragma once
 
 #include <optional>
@@ -48,8 +48,17 @@ struct CleaningPlan {
 // than min.compaction.lag.ms (S5).
 CleaningPlan plan_cleaning(const LogFacts& log, const LogConfig& config);
 
-// Which segments, each of them beginning below `until`, become one: neighbours that together stay within the limits of
-// one segment. The numbers of segments in each group, in order.
-std::vector<std::size_t> group_segments(std::span<const SegmentFacts> segments, Offset until, const LogConfig& config);
+// What the segments of a group, which become one, have come to so far.
+struct SegmentGroup {
+  Offset base;
+  std::uint64_t size = 0;
+  std::size_t offset_entries = 0;  // Of its indexes.
+  std::size_t time_entries = 0;
+};
+
+// Does the segment that follows still fit, even if all of it must be kept? By what is left of those before, not by what
+// they were: else each of many segments that are wholly superseded would become a segment with nothing in it, and
+// consumers would be given nothing many times in a row, which some take for an error.
+bool joins_group(const SegmentGroup& group, const SegmentFacts& next, const LogConfig& config);
 
 }  // namespace barnabas::log

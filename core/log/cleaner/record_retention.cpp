@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "core/base/mutant.hpp"
 #include "core/record/batch_builder.hpp"
 
 namespace barnabas::log {
@@ -9,20 +10,6 @@ namespace barnabas::log {
 namespace {
 
 using Fate = BatchVerdict::Fate;
-
-// The header alone, as Kafka writes it: no codec, no base timestamp, no horizon.
-Buffer emptied(record::BatchHeader header) {
-  constexpr int kKept = 0x8 | 0x10 | 0x20;  // Timestamp type, transactional, control.
-  Buffer batch = Buffer::allocate(record::kBatchHeaderSize);
-  header.length = static_cast<std::int32_t>(record::kBatchHeaderSize - record::kLogOverhead);
-  header.attributes = static_cast<std::int16_t>(header.attributes & kKept);
-  header.base_timestamp = kNoTimestamp;
-  header.record_count = 0;
-  record::store_batch_header(batch.mutable_view(), header);
-  header.crc = record::compute_crc(batch.view());
-  record::store_batch_header(batch.mutable_view(), header);
-  return batch;
-}
 
 record::BatchBuilder thinned(const record::BatchHeader& header, std::optional<Timestamp> horizon) {
   record::BatchOptions options;
@@ -47,6 +34,19 @@ Timestamp horizon_after(Timestamp now, std::int64_t retention_ms) {
 }
 
 }  // namespace
+
+Buffer emptied_batch(record::BatchHeader header) {
+  constexpr int kKept = 0x8 | 0x10 | 0x20;  // Timestamp type, transactional, control.
+  Buffer batch = Buffer::allocate(record::kBatchHeaderSize);
+  header.length = static_cast<std::int32_t>(record::kBatchHeaderSize - record::kLogOverhead);
+  header.attributes = static_cast<std::int16_t>(header.attributes & kKept);
+  header.base_timestamp = kNoTimestamp;
+  header.record_count = 0;
+  record::store_batch_header(batch.mutable_view(), header);
+  header.crc = record::compute_crc(batch.view());
+  record::store_batch_header(batch.mutable_view(), header);
+  return batch;
+}
 
 LastOfProducers last_of_producers(const ProducerState& state) {
   LastOfProducers result;
@@ -89,7 +89,7 @@ bool RecordRetention::stays(const record::BatchHeader& header, const record::Rec
   return record.value.has_value() || !horizon_passed(header);
 }
 
-Result<BatchVerdict> RecordRetention::judge(const record::BatchHeader& header, ByteView batch, bool ends_segment) {
+Result<BatchVerdict> RecordRetention::judge(const record::BatchHeader& header, ByteView batch) {
   bool useless = false;  // Nobody needs what is in it.
   bool begins_horizon = false;
   if (header.is_control()) {
@@ -99,11 +99,11 @@ Result<BatchVerdict> RecordRetention::judge(const record::BatchHeader& header, B
   } else {
     useless = transactions_.note_data(header);
   }
-  const bool keep_when_empty = ends_segment || is_last_of_producer(header);
+  const bool keep_when_empty = BARNABAS_MUTATE(last_of_producer_goes, is_last_of_producer(header), false);
   if (useless || header.record_count == 0) {
     if (!keep_when_empty) return BatchVerdict{Fate::drop, {}, 0};
     if (header.record_count == 0) return BatchVerdict{Fate::keep, {}, 0};
-    return BatchVerdict{Fate::replace, emptied(header), 0};
+    return BatchVerdict{Fate::replace, emptied_batch(header), 0};
   }
   return thin_out(header, batch, begins_horizon, keep_when_empty);
 }
@@ -130,14 +130,16 @@ Result<BatchVerdict> RecordRetention::thin_out(const record::BatchHeader& header
   B_TRY_VOID(counting.status());
   if (kept == 0) {
     if (!keep_when_empty) return BatchVerdict{Fate::drop, {}, 0};
-    return BatchVerdict{Fate::replace, emptied(header), 0};
+    return BatchVerdict{Fate::replace, emptied_batch(header), 0};
   }
   begins_horizon = begins_horizon || (tombstones && !header.has_delete_horizon());
   if (kept == header.record_count && !begins_horizon) return BatchVerdict{Fate::keep, {}, kept};
 
   std::optional<Timestamp> horizon;
   if (header.has_delete_horizon()) horizon = header.base_timestamp;
-  if (begins_horizon) horizon = horizon_after(terms_.now, terms_.delete_retention_ms);
+  if (begins_horizon) {
+    horizon = BARNABAS_MUTATE(marks_go_at_once, horizon_after(terms_.now, terms_.delete_retention_ms), terms_.now);
+  }
   record::BatchBuilder builder = thinned(header, horizon);
   record::RecordCursor cursor(header, records);
   for (record::RecordView record; cursor.next(record);) {

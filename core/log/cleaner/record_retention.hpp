@@ -5,7 +5,7 @@
 // time until which is written into the batch, its delete horizon (KIP-534). Records of aborted transactions go, and
 // records without a key, which a compacted topic does not take. Offsets never change. A batch keeps its last offset,
 // producer and sequence however few of its records are left, and stays, though empty, while it is the last of a
-// producer that is still remembered, or ends the segment that is written.
+// producer that is still remembered.
 #pragma once
 
 #include <map>
@@ -43,14 +43,16 @@ struct BatchVerdict {
 Result<bool> map_batch(OffsetMap& map, TransactionTrack& transactions, const record::BatchHeader& header,
                        ByteView batch, Offset from);
 
+// The batch without its records: a header, as Kafka writes it: no codec, no base timestamp, no horizon.
+Buffer emptied_batch(record::BatchHeader header);
+
 class RecordRetention {
  public:
   RecordRetention(const OffsetMap& map, TransactionTrack& transactions, RetentionTerms terms)
       : map_(map), transactions_(transactions), terms_(std::move(terms)) {}
 
-  // Batches must come in order, each whole. ends_segment: nothing comes after it in the segment that is written. The
-  // errors: corrupt, too_large (its records, decompressed).
-  Result<BatchVerdict> judge(const record::BatchHeader& header, ByteView batch, bool ends_segment);
+  // Batches must come in order, each whole. Errors: corrupt, too_large (its records, decompressed).
+  Result<BatchVerdict> judge(const record::BatchHeader& header, ByteView batch);
 
  private:
   bool is_last_of_producer(const record::BatchHeader& header) const;

@@ -2,7 +2,8 @@
 //
 // Every read sets the watch that tells when to read again, so no change falls between the two. What is shown may lag
 // behind the servers, never skips back, and is the newest once everything has settled (Z4). One-shot watches do not
-// tell of every value: those between two reads are not seen.
+// tell of every value: those between two reads are not seen. On a SessionKeeper it goes on from one session to the
+// next, and shows in between what it knew last.
 #pragma once
 
 #include <optional>
@@ -18,7 +19,7 @@ namespace barnabas::zookeeper {
 template <class T>
 class Current {
  public:
-  // Begins to read at once, and ends with the session.
+  // Begins to read at once, and ends when the client is over.
   Current(env::Env env, Client& client, std::string path);
 
   // False until the first read.

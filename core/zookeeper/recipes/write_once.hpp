@@ -1,11 +1,12 @@
 // Writes that are done once although their answer may get lost.
 //
-// The idioms of retrying and checking, written once. All work on any Client, within one session: after Errc::closed
-// they wait, catch up with the leader (sync), look at what is there, and then either know the outcome or try again. A
-// later session must not go on with them: what the former one left under way can still take effect.
+// The idioms of retrying and checking, written once. All work on any Client, within the session that they are started
+// in: after Errc::closed they wait, catch up with the leader (sync), look at what is there, and then either know the
+// outcome or try again. A later session does not go on with them, also where the Client goes on to one (SessionKeeper):
+// what the former one left under way can still take effect, and who began it may have lost the right to it meanwhile.
 //
-// Errors: what the servers refused; session_expired; and closed (the outcome is unknown) when it cannot be told from
-// what is there, when the client is over, or when `patience` has passed.
+// Errors: what the servers refused; session_expired (unknown, and that session is over); and closed (the outcome is
+// unknown) when it cannot be told from what is there, when the client was closed, or when `patience` has passed.
 #pragma once
 
 #include <string>

@@ -191,11 +191,15 @@ void ServerMachine::tell(const Event& event, Effects& effects) {
   for (const ConnectionId connection : watches_.fire(event)) tell(connection, event, effects);
 }
 
+// As in ZooKeeper since 3.8.4 (CVE-2024-23944): a watch, above all a recursive one, may have been set where the znode
+// that an event is about was not there, or could be read. Who may not read it is not told.
 void ServerMachine::tell(ConnectionId connection, const Event& event, Effects& effects) {
-  if (connections_.at(connection).local) {
+  const Connection& to = connections_.at(connection);
+  if (to.local) {
     effects.outputs.push_back({connection, event});
     return;
   }
+  if (!is_allowed(event.acl, Perm::read, &to.identities)) return;
   const wire::ReplyHeader header{wire::kNotificationXid, Zxid(-1), Code::ok};
   const wire::WatcherEvent record{static_cast<wire::EventType>(event.type), wire::kSyncConnected, event.path};
   effects.outputs.push_back({connection, wire::frame_of(header, record)});

@@ -26,13 +26,14 @@
 namespace barnabas::zookeeper {
 
 // Apache's defaults: a timeout is between 2 and 20 ticks. The bounds of memory are our own: a session more is not
-// opened, and what would make the tree larger is refused with quota_exceeded.
+// opened, what would make the tree larger is refused with quota_exceeded, and who asks for a watch more is closed.
 struct SessionLimits {
   Duration tick = 3s;
   Duration min_timeout = 6s;
   Duration max_timeout = 60s;
   std::size_t max_sessions = 100'000;
   std::size_t max_tree_bytes = std::size_t{4} << 30;
+  std::size_t max_watch_bytes = std::size_t{1} << 30;
 };
 
 // What the watches of one connection may cost, in bytes; one that asks for more is closed.

@@ -84,9 +84,15 @@ Result<void> ServerMachine::change_watches(Call& call) {
 }
 
 Result<void> ServerMachine::check_watch_bytes(ConnectionId connection) const {
-  if (watches_.bytes_of(connection) <= kMaxWatchBytes) return {};
-  return fail(Errc::too_large,
-              "the watches of one connection cost more than " + std::to_string(kMaxWatchBytes) + " bytes");
+  if (watches_.bytes_of(connection) > kMaxWatchBytes) {
+    return fail(Errc::too_large,
+                "the watches of one connection cost more than " + std::to_string(kMaxWatchBytes) + " bytes");
+  }
+  if (watches_.bytes() > limits_.max_watch_bytes) {
+    return fail(Errc::too_large,
+                "the watches of all connections cost more than " + std::to_string(limits_.max_watch_bytes) + " bytes");
+  }
+  return {};
 }
 
 }  // namespace barnabas::zookeeper

@@ -34,6 +34,7 @@ void WatchTable::add(ConnectionId connection, std::string_view path, WatchMask k
     Held& held = by_connection_[connection];
     held.paths.insert(at->first);
     held.bytes += cost(path);
+    bytes_ += cost(path);
     ++size_;
   }
   if ((kind & ~mask & kRecursiveWatch) != 0) ++recursive_;
@@ -101,6 +102,7 @@ void WatchTable::clear(ByPath::iterator at, Watchers::iterator watcher, WatchMas
   const auto held = by_connection_.find(watcher->first);
   held->second.paths.erase(at->first);
   held->second.bytes -= cost(at->first);
+  bytes_ -= cost(at->first);
   --size_;
   if (held->second.paths.empty()) by_connection_.erase(held);
   at->second.erase(watcher);

@@ -3,7 +3,8 @@
 // As in ZooKeeper 3.8: a data watch is told of the creation, change and removal of its znode, a child watch of its
 // removal and of a child that came or went; both go when they fire. A persistent watch is told of all of that and
 // stays; a recursive one is told of the creation, change and removal of its znode and all below it. A connection is
-// told of one event once, however many of its watches it fires.
+// told of one event once, however many of its watches it fires. Whether it may be told is for the caller to know
+// (Event::acl).
 #pragma once
 
 #include <cstdint>
@@ -45,7 +46,8 @@ class WatchTable {
   std::size_t paths() const { return by_path_.size(); }
   // Pairs of a connection and a path.
   std::size_t size() const { return size_; }
-  // What the watches of a connection cost, about.
+  // What all of them cost, and those of one connection, about.
+  std::size_t bytes() const { return bytes_; }
   std::size_t bytes_of(ConnectionId connection) const;
   const std::map<std::string, std::map<ConnectionId, WatchMask>, std::less<>>& by_path() const { return by_path_; }
 
@@ -62,6 +64,7 @@ class WatchTable {
   ByPath by_path_;
   std::map<ConnectionId, Held> by_connection_;
   std::size_t size_ = 0;
+  std::size_t bytes_ = 0;
   std::size_t recursive_ = 0;
 };
 

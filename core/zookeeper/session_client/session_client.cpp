@@ -124,11 +124,11 @@ SessionClient::SessionClient(env::Env env, const SessionOptions& options, std::o
 SessionClient::~SessionClient() = default;
 
 Task<Result<std::unique_ptr<SessionClient>>> SessionClient::open(env::Env env, SessionOptions options) {
-  const Instant deadline = env.clock.now() + options.connection_timeout;
   if (!options.session_file.empty()) {
     SessionOptions same = options;
     B_CO_TRY_VOID(co_await end_former(env, std::move(same)));
   }
+  const Instant deadline = env.clock.now() + options.connection_timeout;
   std::unique_ptr<SessionClient> client(new SessionClient(env, options, std::nullopt));
   client->scope_.spawn(client->run());
   B_CO_TRY_VOID(co_await client->wait_for_session(deadline));
@@ -158,8 +158,9 @@ Task<Result<void>> SessionClient::wait_for_session(Instant deadline) {
   while (machine_.state() != SessionMachine::State::connected) {
     if (machine_.state() == SessionMachine::State::over) co_return std::unexpected(machine_.why_over());
     if (env_.clock.now() >= deadline) {
-      co_return fail(Errc::timed_out, "no ZooKeeper server of " + names_ +
-                                          " answered in time; start them, or correct zookeeper.connect");
+      const std::string last = why_not_.empty() ? "" : " (the last attempt: " + why_not_ + ")";
+      co_return fail(Errc::timed_out, "no ZooKeeper server of " + names_ + " answered in time" + last +
+                                          "; start them, or correct zookeeper.connect");
     }
     co_await env::wait_until(env_.executor, env_.clock, changed_, deadline);
   }
@@ -201,9 +202,11 @@ Task<void> SessionClient::run() {
       machine_.on_stream_lost(why);
       poke();
       if (had_session) attempt = 0;
+      why_not_ = server + ": " + why;
       log(had_session ? env::LogLevel::info : env::LogLevel::debug, "left " + server + ": " + why);
     } else {
-      log(env::LogLevel::debug, stream.error().to_string());
+      why_not_ = stream.error().to_string();
+      log(env::LogLevel::debug, why_not_);
     }
     if (machine_.state() != SessionMachine::State::over) co_await pause(attempt++);
   }

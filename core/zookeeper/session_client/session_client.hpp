@@ -24,7 +24,7 @@ struct SessionOptions {
   ConnectString servers;
   // zookeeper.session.timeout.ms: asked for; the servers may give another (Apache: 2 to 20 ticks of 3 s).
   std::chrono::milliseconds session_timeout{18'000};
-  // zookeeper.connection.timeout.ms: how long open() tries to reach a server.
+  // zookeeper.connection.timeout.ms: how long open() tries to reach a server, for the former session and for its own.
   Duration connection_timeout = std::chrono::seconds(18);
   std::vector<AuthInfo> auth;
   // Where the session's id and password are kept (session_file.hpp); empty: nowhere. open() first ends the session it
@@ -68,9 +68,11 @@ class SessionClient final : public Client {
   bool connected() const { return machine_.state() == SessionMachine::State::connected; }
   const Credentials& credentials() const { return *machine_.credentials(); }
   Duration timeout() const { return machine_.timeout(); }
-  // When a server was last heard of: who must not act without a session looks here; the session may be over and
-  // nobody could say so yet.
+  // The servers have heard of this session then or later.
   Instant heard_at() const { return machine_.heard_at(); }
+  // From then on the session may be over without anybody having been able to say so: who must not act without one
+  // looks here, and fences its writes besides (session_machine.hpp). In the past once it is over.
+  Instant valid_until() const { return machine_.valid_until(); }
 
  private:
   class Connection;
@@ -98,6 +100,7 @@ class SessionClient final : public Client {
   std::string names_;  // Of the servers, for messages.
   std::string chroot_;
   ServerList servers_;
+  std::string why_not_;  // What the last attempt to connect came to.
   SessionMachine machine_;
   barnabas::Event over_;
   Notification output_;   // The machine has something to write, or is over.

@@ -81,7 +81,7 @@ Task<Result<void>> write_session_file(env::Disk& disk, std::string path, Credent
   const std::string temporary = path + ".tmp";
   const std::array<ByteView, 1> parts{as_bytes(text)};
   {
-    B_CO_TRY(const auto file, co_await disk.open(temporary, env::OpenMode::create_truncate));
+    B_CO_TRY(const auto file, co_await disk.open(temporary, env::OpenMode::create_private));
     B_CO_TRY_VOID(co_await file->write_at(0, parts));
     B_CO_TRY_VOID(co_await file->sync());
   }

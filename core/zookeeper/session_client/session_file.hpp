@@ -2,7 +2,8 @@
 // with them, so that its ephemeral znodes are gone at once instead of after the session's timeout.
 //
 // Text, one `key=value` a line: version=1, session=<16 hex digits>, password=<32 hex digits>, crc=<8 hex digits,
-// CRC-32C of the lines before>. It is replaced as a whole. Whoever can read it can end the session.
+// CRC-32C of the lines before>. It is replaced as a whole. Only the owner can read it (mode 0600), because whoever can
+// read it can end the session.
 #pragma once
 
 #include <optional>

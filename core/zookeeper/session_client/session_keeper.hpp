@@ -1,9 +1,17 @@
 // One session after the other: the Client of a process that outlives its sessions.
 //
-// When a session has expired, another is opened, for as long as it takes, and `renewed` is called for it: there the
-// owner makes its ephemeral znodes again and looks at everything anew. Calls go to the session of the moment they are
-// started in; those that a session takes with it end with session_expired, as do calls until there is a next one.
-// Watches end with their session (WatchEvent::Type::session_over).
+// When a session has expired, `lost` is called: there the owner stops what it may do only in that session (a controller
+// resigns). Then another is opened, for as long as it takes, and `renewed` is called for it: there the owner makes its
+// ephemeral znodes again and looks at everything anew.
+//
+// Calls go to the session of the moment they are started in; those that a session takes with it end with
+// session_expired, as do calls until there is a next one. So nothing that was begun in one session goes on in the next
+// unless its owner begins it again; the recipes do not (write_once.hpp).
+// Watches end with their session (WatchEvent::Type::session_over). What is read does not go back from one session to
+// the next: opening a session is a write, and its server has applied it, and so all before.
+//
+// Expiry is only ever what a server said, so while none can be reached the session may be over unknown to us. Who must
+// not act then compares the clock with valid_until().
 #pragma once
 
 #include <functional>
@@ -36,6 +44,8 @@ class SessionKeeper final : public Client {
   barnabas::Event& over() override { return over_; }
   // The session of this moment.
   SessionClient& current() { return *current_; }
+  // Of the session of this moment, as SessionClient's: from then on it may be over.
+  Instant valid_until() const { return current_->valid_until(); }
 
   Task<Result<std::string>> create(std::string path, Data data, CreateMode mode) override;
   Task<Result<NodeData>> get(std::string path, WatchPtr watch = nullptr) override;

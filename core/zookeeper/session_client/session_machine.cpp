@@ -51,7 +51,8 @@ void SessionMachine::on_stream(Instant now) {
     return end(Errc::session_expired, "the ZooKeeper session has expired by this clock");
   }
   state_ = State::handshaking;
-  heard_at_ = now;
+  frame_at_ = hello_at_ = now;
+  pings_.clear();
   wire::ConnectRequest request;
   request.last_zxid_seen = last_seen_;
   request.timeout_ms = static_cast<std::int32_t>(options_.timeout.count());
@@ -69,13 +70,13 @@ void SessionMachine::on_stream(Instant now) {
 
 Result<void> SessionMachine::on_frame(Instant now, ByteView frame) {
   B_CHECK(state_ == State::handshaking || state_ == State::connected);
-  heard_at_ = now;
+  frame_at_ = now;
   if (state_ == State::handshaking) return on_handshake(now, frame);
   Reader in(frame);
   B_TRY(const auto header, wire::take_record<wire::ReplyHeader>(in));
   const ByteView body = in.rest();
   switch (header.xid) {
-    case wire::kPingXid: return {};
+    case wire::kPingXid: on_ping_reply(); return {};
     case wire::kNotificationXid: return on_event(body);
     case wire::kAuthXid: return on_auth_reply(header);
     case wire::kSetWatchesXid:
@@ -108,6 +109,7 @@ Result<void> SessionMachine::on_handshake(Instant now, ByteView frame) {
 
 void SessionMachine::enter_session(Instant now, const wire::ConnectResponse& response) {
   state_ = State::connected;
+  heard_at_ = std::max(heard_at_, hello_at_);
   timeout_ = std::chrono::milliseconds(response.timeout_ms);
   credentials_ = Credentials{response.session, *response.password};
   for (const AuthInfo& auth : options_.auth) {
@@ -134,6 +136,7 @@ Result<void> SessionMachine::on_reply(const wire::ReplyHeader& header, ByteView 
   if (header.err == Code::session_moved) return fail(Errc::closed, "the session has moved to another server");
   const CallPtr call = std::move(in_flight_.front());
   in_flight_.pop_front();
+  heard_at_ = std::max(heard_at_, call->sent_at);
   if (call->watch != nullptr) {
     if (const auto kind = watch_kind(call->op, header.err)) watches_.add(*kind, call->server_path, call->watch);
   }
@@ -146,6 +149,12 @@ Result<void> SessionMachine::on_auth_reply(const wire::ReplyHeader& header) {
   if (header.err == Code::ok) return {};
   end(Errc::permission_denied, "ZooKeeper refused the authentication: " + std::string(name_of(header.err)));
   return {};
+}
+
+void SessionMachine::on_ping_reply() {
+  if (pings_.empty()) return;
+  heard_at_ = std::max(heard_at_, pings_.front());
+  pings_.pop_front();
 }
 
 Result<void> SessionMachine::on_event(ByteView body) {
@@ -163,15 +172,16 @@ Duration SessionMachine::patience() const {
 }
 
 Instant SessionMachine::next_deadline() const {
-  const Instant silence = heard_at_ + patience();
+  const Instant silence = frame_at_ + patience();
   return state_ == State::connected ? std::min(silence, sent_at_ + ping_interval()) : silence;
 }
 
 Result<void> SessionMachine::on_time(Instant now) {
   if (state_ != State::handshaking && state_ != State::connected) return {};
-  if (now >= heard_at_ + patience()) return fail(Errc::timed_out, "nothing was heard of the server");
+  if (now >= frame_at_ + patience()) return fail(Errc::timed_out, "nothing was heard of the server");
   if (state_ == State::connected && now >= sent_at_ + ping_interval()) {
     send_frame(now, wire::frame_of(wire::RequestHeader{wire::kPingXid, wire::OpCode::ping}));
+    pings_.push_back(now);
   }
   return {};
 }
@@ -212,6 +222,7 @@ void SessionMachine::send_waiting(Instant now) {
     waiting_.pop_front();
     if (call.use_count() == 1) continue;  // Its waiter is gone.
     call->xid = next_xid();
+    call->sent_at = now;
     send(now, *call);
     in_flight_.push_back(std::move(call));
   }

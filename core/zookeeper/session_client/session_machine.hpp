@@ -56,6 +56,7 @@ struct Call {
   std::string server_path;      // For the watch.
   WatchPtr watch;
   std::int32_t xid = 0;
+  Instant sent_at{};
   // Valid once done. An error: closed or session_expired, too_large, permission_denied.
   Result<Reply> reply = Reply();
   barnabas::Event done;
@@ -88,8 +89,13 @@ class SessionMachine {
   // Negotiated, once connected; before, what is asked for.
   Duration timeout() const { return timeout_; }
   Zxid last_seen() const { return last_seen_; }
-  // When a server was last heard of.
+  // The servers have heard of this session then or later: when the newest request was sent that they have answered. (An
+  // answer proves nothing of the time at which it is read, nor does a connection on which nobody speaks.)
   Instant heard_at() const { return heard_at_; }
+  // From then on the session may be over though nobody could say so; in the past once it is over. Before, it may be
+  // over only where a server has answered that lags: a follower answers pings of a session that its leader has ended,
+  // until it hears of that. So this tells when to stop; what must not happen then is fenced by the write itself.
+  Instant valid_until() const { return state_ == State::over ? Instant() : heard_at_ + timeout_; }
 
   void on_stream(Instant now);
   // An error: the stream is to be given up, then on_stream_lost.
@@ -114,6 +120,7 @@ class SessionMachine {
   void enter_session(Instant now, const wire::ConnectResponse& response);
   Result<void> on_reply(const wire::ReplyHeader& header, ByteView body);
   Result<void> on_auth_reply(const wire::ReplyHeader& header);
+  void on_ping_reply();
   Result<void> on_event(ByteView body);
   void send_waiting(Instant now);
   void send(Instant now, const Call& call);
@@ -133,6 +140,9 @@ class SessionMachine {
   Zxid last_seen_{0};
   std::int32_t last_xid_ = 0;
   Instant heard_at_{};
+  Instant hello_at_{};          // When this stream's handshake was sent.
+  std::deque<Instant> pings_;   // When those were sent that have no answer yet.
+  Instant frame_at_{};          // Of the last frame that came on this stream, or of its beginning.
   Instant sent_at_{};
   SessionWatches watches_;
   std::deque<CallPtr> in_flight_;  // Sent, in the order of their xids.

@@ -25,7 +25,7 @@ class Several:
 
     def start(self):
         self.cluster.start()
-        self.address = self.cluster.bootstrap
+        self.address = self.cluster.bootstrap.split(",")[0]  # Drivers take one.
 
     def is_alive(self):
         return all(broker.is_alive() for broker in self.cluster.brokers.values())

@@ -6,6 +6,7 @@ import subprocess
 import time
 import xml.etree.ElementTree
 
+from data_directory import directory, timestamps
 from servers import CLEAN_ENVIRONMENT, HERE, Cluster, Ours, fetch, four_letters, tool, until
 
 KAZOO = "2.10.0"
@@ -178,4 +179,5 @@ def old_tools(server):
         cluster.stop()
 
 
-JUDGES = {"words": words, "shell": shell, "c": c_client, "kazoo": kazoo, "old-tools": old_tools, "kafka": kafka}
+JUDGES = {"words": words, "shell": shell, "c": c_client, "kazoo": kazoo, "old-tools": old_tools, "kafka": kafka,
+          "directory": directory, "timestamps": timestamps}

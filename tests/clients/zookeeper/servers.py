@@ -15,7 +15,7 @@ import fetch  # noqa: E402  (what the other real clients are fetched with)
 from kafka import LOG4J, answers, class_path, free_port  # noqa: E402
 from local_broker import barnabas  # noqa: E402
 
-PATIENCE = 90
+PATIENCE = 300
 
 
 class Java:

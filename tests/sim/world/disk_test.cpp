@@ -156,6 +156,10 @@ TEST(Disk, open_modes_do_what_they_say) {
   ASSERT_TRUE(f.put_now("/f", "data", false).has_value());
   EXPECT_EQ(open(OpenMode::create).value()->size(), 4u);
   EXPECT_EQ(open(OpenMode::create_truncate).value()->size(), 0u);
+  ASSERT_TRUE(f.put_now("/f", "data", false).has_value());
+  EXPECT_FALSE(f.node.disk().files().find("/f").value()->owners_only);
+  EXPECT_EQ(open(OpenMode::create_private).value()->size(), 0u);
+  EXPECT_TRUE(f.node.disk().files().find("/f").value()->owners_only);
   auto reader = open(OpenMode::read).value();
   const ByteView parts[] = {as_bytes("x")};
   EXPECT_EQ(f.world.run(f.node, reader->write_at(0, parts)).error().code, Errc::permission_denied);
@@ -176,6 +180,17 @@ TEST(Disk, a_full_disk_says_no_space) {
   EXPECT_TRUE(f.put_now("/f", std::string(4'096, 'x'), false).has_value());
   EXPECT_EQ(f.world.run(f.node, f.node.env().disk.free_space("/")).value(), 4'096u);
   EXPECT_EQ(f.put_now("/g", std::string(5'000, 'x'), false).error().code, Errc::no_space);
+}
+
+TEST(Disk, a_full_disk_has_no_room_for_a_hole_either) {
+  Fixture f;
+  ASSERT_TRUE(f.put_now("/f", std::string(4'096, 'x'), false).has_value());
+  f.node.disk().faults().capacity = f.node.disk().files().allocated();
+  const auto file = f.world.run(f.node, f.node.env().disk.open("/f", OpenMode::read_write)).value();
+  ASSERT_TRUE(f.world.run(f.node, file->truncate(1 << 20)).has_value());
+  const ByteView parts[] = {as_bytes("y")};
+  EXPECT_TRUE(f.world.run(f.node, file->write_at(4'095, parts)).has_value());
+  EXPECT_EQ(f.world.run(f.node, file->write_at(4'096, parts)).error().code, Errc::no_space);
 }
 
 TEST(Disk, injected_errors_are_io_errors) {

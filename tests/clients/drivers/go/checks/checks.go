@@ -207,6 +207,9 @@ func (s suite) configs() error {
 	is := func(name, value string) error {
 		return until(name+" being "+value, wait, func() (bool, error) {
 			all, err := s.TopicConfig(topic)
+			if s.ErrorCode(err) == UnknownTopic {
+				return false, nil // A broker that was not told of it yet.
+			}
 			return all[name] == value, err
 		})
 	}
