@@ -25,12 +25,21 @@ def _inode_of(port):
     return None
 
 
-def _has(pid, inode):
-    folder = f"/proc/{pid}/fd"
+def _names(folder):
+    """What the descriptors stand for; those that are gone by now, or whose process is, are left out."""
     try:
-        return any(os.readlink(f"{folder}/{fd}") == f"socket:[{inode}]" for fd in os.listdir(folder))
-    except OSError:  # The process or the descriptor is gone by now.
-        return False
+        present = os.listdir(folder)
+    except OSError:
+        return
+    for descriptor in present:
+        try:
+            yield os.readlink(f"{folder}/{descriptor}")
+        except OSError:
+            pass
+
+
+def _has(pid, inode):
+    return f"socket:[{inode}]" in _names(f"/proc/{pid}/fd")
 
 
 def _abort(writer):
