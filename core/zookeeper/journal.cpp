@@ -17,6 +17,8 @@ constexpr std::size_t kMaxQueuedBytes = std::size_t{32} << 20;
 constexpr std::size_t kMaxIdleBytes = std::size_t{64} << 10;
 // By how much the file is made longer at once.
 constexpr std::uint64_t kRoom = std::uint64_t{256} << 10;
+// Looks at the sockets before a group is written.
+constexpr int kMostLooks = 8;
 // How often a full disk is tried again.
 constexpr Duration kFullRetry = 500ms;
 
@@ -87,6 +89,7 @@ Task<void> Journal::run() {
   while (!failure_) {
     while (!stopping_ && last_urgent_ <= durable_) co_await work_.wait();
     if (queue_.empty()) co_return co_await finish_log();
+    if (gathers_) co_await gather();
     std::vector<std::byte> batch = std::exchange(queue_, {});
     const Zxid last = last_queued_;
     const bool snapshot = snapshot_due(batch.size());
@@ -101,6 +104,17 @@ Task<void> Journal::run() {
     }
     progress_.notify_all();
     if (snapshot && !failure_) co_await take_snapshot(std::move(image), last);
+  }
+}
+
+// Clients that were answered together ask again together, but not in one turn of the loop: without this the first of
+// them would have a sync to itself, and the others would wait for it and for their own. It ends as soon as a turn
+// brings nothing.
+Task<void> Journal::gather() {
+  std::size_t before = 0;
+  for (int look = 0; look < kMostLooks && before < queue_.size() && !stopping_; ++look) {
+    before = queue_.size();
+    co_await env_.clock.sleep_for(Duration(1));
   }
 }
 

@@ -101,8 +101,15 @@ void Quorum::revalidate(std::size_t server, zk::SessionId session, std::function
   });
 }
 
+std::size_t Quorum::touches_under_way(zk::SessionId session) const {
+  const auto found = touches_.find(session);
+  return found == touches_.end() ? 0 : found->second;
+}
+
 void Quorum::touch(std::size_t server, zk::SessionId session) {
+  if (serves(server)) ++touches_[session];
   at_leader(server, [this, session] {
+    if (--touches_[session] == 0) touches_.erase(session);
     const auto known = sessions_.find(session);
     if (known != sessions_.end() && !known->second.ending) {
       known->second.deadline = world_.now() + known->second.timeout;
@@ -122,6 +129,8 @@ void Quorum::expire_sessions() {
       if (session.ending || world_.now() < session.deadline) continue;
       session.ending = true;
       const zk::SessionId expired = id;
+      declared_over_.insert(expired);
+      if (on_expiry_) on_expiry_(expired);
       // A new leader takes up the session with its whole timeout, as if this had not been.
       world_.after(draw(options_.removal_late), [this, expired, epoch = epoch_] {
         if (epoch_ == epoch) end_session(expired);
@@ -135,6 +144,7 @@ void Quorum::expire(zk::SessionId session) {
   const auto known = sessions_.find(session);
   if (!serving() || known == sessions_.end() || known->second.ending) return;
   known->second.ending = true;
+  declared_over_.insert(session);
   world_.after(draw(options_.removal_late), [this, session] { end_session(session); });
 }
 
@@ -167,6 +177,7 @@ void Quorum::check_majority() {
 void Quorum::lose_leader() {
   leader_.reset();
   ++epoch_;
+  touches_.clear();
   // Some of what was decided had reached the majority, though nobody knew.
   commit_up_to(committed_ + stream_.below(log_.size() - committed_ + 1));
   if (committed_ < log_.size()) {

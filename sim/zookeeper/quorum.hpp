@@ -21,6 +21,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <variant>
 #include <vector>
 
@@ -88,6 +89,14 @@ class Quorum {
   EnsembleOptions& options() { return options_; }
   // Neither expired nor closed, as far as the leader knows; while there is none, as far as the tree says.
   bool lives(zookeeper::SessionId session) const;
+  // Whether a leader has held it to be over, and may have said so. When that leader is lost before the end of the session
+  // is committed, the next one takes the session up again (as in ZooKeeper, where the mark of a closing session is the
+  // leader's own): it may then live although its client was told the truth.
+  bool was_over(zookeeper::SessionId session) const { return declared_over_.contains(session); }
+  // Signs of life of it that servers have passed on, and that have not come to the leader.
+  std::size_t touches_under_way(zookeeper::SessionId session) const;
+  // Called when the leader finds that nothing was heard of a session for its timeout.
+  void on_expiry(std::function<void(zookeeper::SessionId)> listener) { on_expiry_ = std::move(listener); }
 
   // In the order of the calls of one server.
   void propose(Proposal proposal);
@@ -143,6 +152,9 @@ class Quorum {
   std::size_t committed_ = 0;
   std::int64_t last_session_ = 0x100;
   std::map<zookeeper::SessionId, Session> sessions_;
+  std::map<zookeeper::SessionId, std::size_t> touches_;  // Under way.
+  std::set<zookeeper::SessionId> declared_over_;
+  std::function<void(zookeeper::SessionId)> on_expiry_;
 };
 
 }  // namespace barnabas::sim

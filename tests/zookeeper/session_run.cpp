@@ -67,6 +67,16 @@ class ClientNode {
   void stop() { stopping_ = true; }
   std::size_t expired() const { return expired_; }
 
+  // The leader finds that a session has expired. Its client may trust it then only on the word of a server whose sign
+  // of life has not come to the leader.
+  void on_expiry(SessionId session) {
+    if (live_ == nullptr || live_->client->session() != session) return;
+    const bool trusted = live_->client->valid_until() > node_.env().clock.now();
+    if (trusted && ensemble_.quorum().touches_under_way(session) == 0) {
+      history_.broken.push_back("valid_until: a session expired while its client could trust it");
+    }
+  }
+
   // When everything has settled: what it holds to be so.
   void witness() {
     if (live_ == nullptr || live_->client->over().is_set()) return;
@@ -141,7 +151,7 @@ class ClientNode {
     co_await client.over().wait();
     if (client.why_over().code != Errc::session_expired) {
       history_.broken.push_back("a session ended as " + client.why_over().to_string());
-    } else if (ensemble_.quorum().lives(client.session())) {
+    } else if (ensemble_.quorum().lives(client.session()) && !ensemble_.quorum().was_over(client.session())) {
       history_.broken.push_back("expiry_is_told: a session that lives was taken for expired");
     }
     ++expired_;
@@ -174,6 +184,9 @@ class Run {
   }
 
   SessionRunResult run() {
+    ensemble_.quorum().on_expiry([this](SessionId session) {
+      for (const auto& client : clients_) client->on_expiry(session);
+    });
     for (const auto& client : clients_) client->start();
     world_.after(seconds(2), [this] { break_something(); });
     world_.run_for(kFaultsFor);

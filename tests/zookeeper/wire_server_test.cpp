@@ -34,8 +34,9 @@ class Peer {
   }
 
   // The session, new or the one before.
-  wire::ConnectResponse hello(SessionId session = kNoSession, Data password = Buffer::copy_of(Password{})) {
-    const wire::ConnectRequest request{0, Zxid(0), 10'000, session, std::move(password), false};
+  wire::ConnectResponse hello(SessionId session = kNoSession, Data password = Buffer::copy_of(Password{}),
+                              std::int32_t timeout_ms = 10'000) {
+    const wire::ConnectRequest request{0, Zxid(0), timeout_ms, session, std::move(password), false};
     EXPECT_TRUE(send(wire::frame_of(request)));
     const auto bytes = frame();
     Reader in(bytes);
@@ -140,6 +141,21 @@ TEST(WireServer, a_session_its_ephemerals_and_what_was_answered_survive_a_power_
     EXPECT_EQ(later.exists("/e"), Code::no_node);
     EXPECT_EQ(later.exists("/a"), Code::ok);
   }
+}
+
+TEST(WireServer, a_short_session_expires_in_time_although_a_longer_one_came_first) {
+  Fixture f;
+  Peer slow = f.peer();
+  slow.hello(kNoSession, Buffer::copy_of(Password{}), 60'000);
+  f.world.run_for(1s);
+  Peer silent = f.peer();
+  silent.hello(kNoSession, Buffer::copy_of(Password{}), 6'000);
+  EXPECT_EQ(silent.create("/e", 1), Code::ok);
+  silent.hang_up();
+  f.world.run_for(5s);
+  EXPECT_EQ(slow.exists("/e"), Code::ok);
+  f.world.run_for(5s);  // Its timeout and a tick have passed.
+  EXPECT_EQ(slow.exists("/e"), Code::no_node);
 }
 
 TEST(WireServer, sessions_of_the_process_and_of_others_have_one_order_of_writes) {

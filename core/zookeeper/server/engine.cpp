@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/env/timeout.hpp"
+
 namespace barnabas::zookeeper {
 
 namespace {
@@ -48,7 +50,8 @@ void Engine::perform(Effects effects) {
     if (recipient == recipients_.end()) continue;
     recipient->second->receive(std::move(output), after);
   }
-  if (machine_->has_deadlines()) has_deadlines_.notify_all();
+  // Also when a session came that ends before the one that is waited for.
+  if (machine_->has_deadlines() && machine_->next_deadline() < asleep_until_) deadlines_changed_.notify_all();
   if (tree_.has_containers()) has_containers_.notify_all();
 }
 
@@ -62,9 +65,10 @@ Result<void> Engine::check_running() const {
 
 Task<void> Engine::expire_sessions() {
   while (true) {
-    while (!machine_->has_deadlines()) co_await has_deadlines_.wait();
-    const Instant next = machine_->next_deadline();
-    co_await env_.clock.sleep_until(next);
+    asleep_until_ = Instant::max();
+    while (!machine_->has_deadlines()) co_await deadlines_changed_.wait();
+    const Instant next = asleep_until_ = machine_->next_deadline();
+    co_await env::wait_until(env_.executor, env_.clock, deadlines_changed_, next);
     if (!running()) co_return;
     Effects effects = machine_->expire(moment(), may_write());
     perform(std::move(effects));

@@ -56,7 +56,7 @@ class Engine {
 
  private:
   explicit Engine(env::Env env)
-      : env_(env), has_deadlines_(env.executor), has_containers_(env.executor), scope_(env.executor) {}
+      : env_(env), deadlines_changed_(env.executor), has_containers_(env.executor), scope_(env.executor) {}
 
   Task<void> expire_sessions();
   Task<void> sweep_containers();
@@ -69,7 +69,8 @@ class Engine {
   std::unique_ptr<Journal> journal_;  // After the tree, which it refers to.
   std::map<ConnectionId, Recipient*> recipients_;
   std::uint64_t last_connection_ = 0;
-  Notification has_deadlines_;
+  Instant asleep_until_ = Instant::max();  // Of expire_sessions().
+  Notification deadlines_changed_;         // There is a deadline before it.
   Notification has_containers_;
   Scope scope_;  // Last: its tasks use the rest.
 };

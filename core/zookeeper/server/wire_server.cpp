@@ -63,8 +63,10 @@ Task<void> WireServer::serve(std::unique_ptr<env::Stream> stream) {
   WireConnection connection(*this, std::move(stream));
   connections_[number] = &connection;
   ++per_host_[host];
+  engine_.journal().set_gathers(connections_.size() > 1);
   co_await connection.serve();
   connections_.erase(number);
+  engine_.journal().set_gathers(connections_.size() > 1);
   if (--per_host_[host] == 0) per_host_.erase(host);
 }
 
