@@ -70,7 +70,7 @@ Task<Result<void>> PartitionLog::cut_active(Offset offset) {
   while (true) {
     B_CO_TRY(const bool more, co_await scanner.next());
     if (!more) break;
-    segment->note_batch(scanner.header(), config_.index_interval_bytes);
+    B_CO_TRY_VOID(segment->take_batch(scanner.header(), config_.index_interval_bytes));
     end = scanner.header().next_offset();
   }
   // A gap before `offset`, as compaction leaves them, keeps the log's end where the leader's is.

@@ -54,6 +54,10 @@ class Segment {
 
   // Counts a batch that was written at the end of the segment. Requires that the indexes are loaded.
   void note_batch(const record::BatchHeader& header, std::int64_t index_interval_bytes);
+  // Why a batch that was read from the file cannot be the next one to note; null when it can.
+  const char* fault_of(const record::BatchHeader& header) const;
+  // Notes a batch that was read from the file. corrupt, and nothing is noted: see fault_of().
+  Result<void> take_batch(const record::BatchHeader& header, std::int64_t index_interval_bytes);
   // Notes that its last batch is the marker that aborted this transaction. Requires an active segment.
   void note_aborted(const AbortedTransaction& transaction) { aborted_->append(transaction); }
   // For a segment that was closed before: its file holds this many bytes of batches.
@@ -75,6 +79,8 @@ class Segment {
   // The indexes, from memory or from the files; rebuilt in memory when those are missing or not sane.
   Task<Result<std::shared_ptr<SegmentIndexes>>> indexes(env::Disk& disk, std::int64_t index_interval_bytes);
   bool indexes_loaded() const { return indexes_ != nullptr; }
+  // Has the offset index, which must be loaded, an entry for this offset or a later one?
+  bool indexed_from(Offset offset) const;
   void unload_indexes();
   // Writes the index files; they are among unsynced() then. The last time index entry is added first. Without aborted
   // transactions there is no file of them.
