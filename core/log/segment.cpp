@@ -348,18 +348,13 @@ Task<Result<void>> Segment::remove_files(env::Disk& disk) {
   for (const std::string_view suffix : kSuffixes) {
     const std::string victim = path(suffix);
     B_CO_TRY_VOID(co_await remove_if_present(disk, victim));
+    if (suffix == kLogSuffix) B_CO_TRY_VOID(co_await disk.sync_directory(directory_));
   }
   co_return Result<void>{};
 }
 
 Task<Result<void>> Segment::retire_files(env::Disk& disk) {
-  for (const std::string_view suffix : kSuffixes) {
-    const std::string from = path(suffix);
-    const std::string to = from + std::string(kDeletedSuffix);
-    const auto renamed = co_await disk.rename(from, to);
-    if (!renamed && renamed.error().code != Errc::not_found) co_return renamed;
-  }
-  co_return Result<void>{};
+  return rename_files(disk, "", kDeletedSuffix, LogGoes::first);
 }
 
 Task<Result<void>> Segment::rename_files(env::Disk& disk, std::string_view from, std::string_view to, LogGoes when) {
@@ -372,6 +367,7 @@ Task<Result<void>> Segment::rename_files(env::Disk& disk, std::string_view from,
     const std::string target = path(suffix) + after;
     const auto renamed = co_await disk.rename(source, target);
     if (!renamed && renamed.error().code != Errc::not_found) co_return renamed;
+    if (suffix == kLogSuffix && when == LogGoes::first) B_CO_TRY_VOID(co_await disk.sync_directory(directory_));
   }
   co_return Result<void>{};
 }

@@ -108,14 +108,16 @@ class Segment {
   // behind before they are.
   std::vector<std::shared_ptr<env::File>>& unsynced() { return unsynced_; }
 
-  // The log first: what is left of an interrupted removal is then no segment. The directory is not synced.
+  // The log first, and durably, before its indexes: a segment whose index of aborted transactions alone has gone looks
+  // like one in which none was aborted. The removal of the indexes is not synced; without their log they are nobody's.
   Task<Result<void>> remove_files(env::Disk& disk);
   // Removal in two steps, the second one later: renamed with the suffix .deleted, in the same order; then removed.
   Task<Result<void>> retire_files(env::Disk& disk);
   Task<Result<void>> remove_retired_files(env::Disk& disk);
 
-  // Moves its files from names with one more suffix to names with another, of which one may be empty; the
-  // log as the last or as the first of them. Those that are not there are passed over. Nothing is synced.
+  // Moves its files from names with one more suffix to names with another, of which one may be empty; the log as the
+  // last of them, or as the first of them and durably before the others. Those that are not there are passed over.
+  // Otherwise nothing is synced.
   enum class LogGoes : std::uint8_t { first, last };
   Task<Result<void>> rename_files(env::Disk& disk, std::string_view from, std::string_view to, LogGoes when);
 
