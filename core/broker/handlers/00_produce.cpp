@@ -29,6 +29,7 @@
 #include "core/broker/services.hpp"
 #include "core/env/timeout.hpp"
 #include "core/protocol/frame.hpp"
+#include "core/record/batch.hpp"
 #include "core/record/validate.hpp"
 
 namespace barnabas::broker {
@@ -51,7 +52,7 @@ struct Outcome {
   PartitionAnswer answer;
   std::uint64_t records = 0;
   std::size_t bytes = 0;
-  Offset log_start;  // Of the partition, where there is one.
+  Offset log_start{-1};  // Told with an error, too, when the set is as a produce request must have it.
   bool converted = false;
   bool finished = false;
   std::optional<Task<Result<replication::Appended>>> append;
@@ -69,10 +70,19 @@ bool tells_log_start(ErrorCode code) {
     case ErrorCode::corrupt_message:
     case ErrorCode::message_too_large:
     case ErrorCode::record_list_too_large:
+    case ErrorCode::unsupported_compression_type:
+    case ErrorCode::transactional_id_authorization_failed:
     case ErrorCode::not_leader_or_follower:
     case ErrorCode::kafka_storage_error: return false;
     default: return true;
   }
+}
+
+// What Kafka looks at before it looks for the partition.
+bool is_one_batch(const PartitionData& data) {
+  if (!data.records) return false;
+  const auto extent = record::parse_extent(data.records->view());
+  return extent && extent->magic == 2 && extent->size == data.records->size();
 }
 
 // For what was refused because of the records.
@@ -165,7 +175,7 @@ Outcome begin_append(RequestContext& context, const ProduceRequest& request, con
   if (code) {
     refuse(outcome.answer, *code);
   } else {
-    outcome.log_start = partition->log_start_offset();
+    if (is_one_batch(data)) outcome.log_start = partition->log_start_offset();
     append(context, body, id, data, *partition, static_cast<replication::Acks>(request.acks), outcome);
   }
   Metrics& metrics = context.services.metrics;
@@ -270,6 +280,7 @@ Task<Result<ResponseFrame>> handle_produce(RequestContext& context, Buffer body)
       topic.partition_responses.push_back(std::move(outcome.answer));
     }
   }
+  context.services.metrics.count_errors(response);
   if (request.acks == 0) {
     B_CO_TRY_VOID(first_error(response));
     co_return ResponseFrame{};
