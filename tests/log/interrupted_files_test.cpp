@@ -1,5 +1,5 @@
-// Segments come, go and are cut off while the machine loses power: whatever a directory that was not synced keeps of new
-// entries, renames and removals, in whatever order, what is left of the log is right.
+// Segments come, go and are cut off while the machine loses power: whatever a directory that was not synced keeps of
+// new entries, renames and removals, in whatever order, what is left of the log is right.
 #include <algorithm>
 
 #include "tests/log/support.hpp"
@@ -30,8 +30,8 @@ class Interrupted : public LogTest {
   }
   void TestBody() override {}
 
-  // The power goes when this many events of the work have happened. The checkpoint of the recovery point was written just
-  // then, or as what was to be cut off was still there.
+  // The power goes when this many events of the work have happened. The checkpoint of the recovery point was written
+  // just then, or while what was to be cut off was still there.
   void cut_during(Task<void> work, int steps) {
     node->spawn_task(std::move(work));
     for (int i = 0; i < steps; ++i) world.step();
