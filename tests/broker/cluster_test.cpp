@@ -50,6 +50,23 @@ TEST(Cluster, a_topic_is_there_on_every_broker_and_its_records_outlive_the_leade
   }
 }
 
+// Producers before Kafka 2.1 do not try again.
+TEST(Cluster, leaders_lead_when_the_creation_of_their_topic_is_answered) {
+  for (std::uint64_t seed = 21; seed <= 40; ++seed) {
+    Brokers brokers(seed);
+    brokers.start_all();
+    brokers.create_topic("orders", 6, 3);
+    const auto topic = brokers.topic(brokers.controller(1), "orders");
+    ASSERT_EQ(topic.partitions.size(), 6u);
+    for (const auto& partition : topic.partitions) {
+      ProduceRequest request = produce_request("orders", partition.partition_index, batch_of({"a"}), 1);
+      const auto answer = brokers.call<ProduceResponse>(partition.leader_id, std::move(request), 5);
+      EXPECT_EQ(answer->responses.at(0).partition_responses.at(0).error_code, ErrorCode::none)
+          << "seed " << seed << " partition " << partition.partition_index;
+    }
+  }
+}
+
 TEST(Cluster, works_on_the_zookeeper_in_its_first_broker) {
   Brokers brokers(11, 3, Brokers::ZooKeeper::embedded);
   brokers.start_all();
