@@ -14,6 +14,12 @@ Task<void> truncate(PartitionLog& log, Offset offset) { (void)co_await log.trunc
 Task<void> append_all(PartitionLog& log, std::vector<Buffer> batches) {
   for (Buffer& batch : batches) (void)co_await log.append(std::move(batch));
 }
+Task<void> flush_now_and_then(env::Env env, PartitionLog& log) {
+  for (int i = 0; i < 200; ++i) {
+    co_await env.clock.sleep_for(100us);
+    (void)co_await log.flush();
+  }
+}
 
 // Twelve transactions of two records each, all of them aborted, in as many segments as they take. All is synced.
 class Interrupted : public LogTest {
@@ -36,6 +42,13 @@ class Interrupted : public LogTest {
     node->spawn_task(std::move(work));
     for (int i = 0; i < steps; ++i) world.step();
     cut_and_open(std::max(kEnd, log->recovery_point()));
+  }
+
+  // From here on nothing waits for a sync; one comes now and then.
+  void flush_beside() {
+    config.flush_messages = LogConfig::kNever;
+    log->set_config(config);
+    node->spawn_task(flush_now_and_then(node->env(), *log));
   }
 
   // The batches of as many more transactions.
@@ -80,6 +93,18 @@ TEST(InterruptedRoll, leaves_no_segment_without_its_aborted_transactions) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Interrupted log(seed);
     const int steps = static_cast<int>(seed * 7 % (4 * kMostSteps));
+    log.cut_during(append_all(log.partition(), Interrupted::transactions(Interrupted::kTransactions)), steps);
+    EXPECT_GE(log.partition().log_end_offset(), Interrupted::kEnd);
+    log.expect_no_gap_and_all_aborted();
+  }
+}
+
+TEST(InterruptedRoll, recovery_point_does_not_pass_it) {
+  for (std::uint64_t seed = 1; seed <= 10 * kSeeds; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Interrupted log(seed);
+    log.flush_beside();
+    const int steps = static_cast<int>(seed * 7 % (2 * kMostSteps));
     log.cut_during(append_all(log.partition(), Interrupted::transactions(Interrupted::kTransactions)), steps);
     EXPECT_GE(log.partition().log_end_offset(), Interrupted::kEnd);
     log.expect_no_gap_and_all_aborted();
