@@ -130,7 +130,7 @@ TEST(LogModel, nothing_promised_is_lost_by_any_of_many_power_cuts) {
 
 // Seeds that found a bug once: 2893, a truncation that left a gap.
 TEST(LogModel, histories_that_once_went_wrong_hold) {
-  for (const std::uint64_t seed : {2893}) EXPECT_EQ(run_log_history(seed).problem, "") << seed;
+  for (const std::uint64_t seed : {std::uint64_t{2893}}) EXPECT_EQ(run_log_history(seed).problem, "") << seed;
 }
 
 }  // namespace
