@@ -12,6 +12,7 @@
 #include "core/broker/file_records.hpp"
 #include "core/broker/frame_guess.hpp"
 #include "core/broker/services.hpp"
+#include "core/env/timeout.hpp"
 
 namespace barnabas::broker {
 namespace {
@@ -20,6 +21,8 @@ namespace {
 constexpr std::size_t kLeastRequest = 8;
 // How much is handed to the stream at a time, so that a slow client's progress is seen.
 constexpr std::size_t kWritePiece = 256 * 1024;
+// How long the answers to what a client asked before it closed its side may take.
+constexpr Duration kHalfClosedPatience = 5s;
 
 // Requests that may wait for other clients: they give their place among those in work away at once. A fetch does
 // when it begins to wait.
@@ -105,8 +108,17 @@ Task<void> Connection::serve() {
   const Result<void> end = co_await read_requests();
   if (!end) report(end.error());
   while (draining_ && !slots_.empty()) co_await slot_changed_.wait();
+  if (!end && end.error().code == Errc::end_of_stream) co_await answer_the_last();
   stream_->close();
   scope_.cancel();
+}
+
+// Who sends no more may still read. A client that is gone looks the same until something is written to it.
+Task<void> Connection::answer_the_last() {
+  const Instant deadline = services_.env.clock.now() + kHalfClosedPatience;
+  while (!slots_.empty() && !broken_ && services_.env.clock.now() < deadline) {
+    co_await env::wait_until(services_.env.executor, services_.env.clock, slot_changed_, deadline);
+  }
 }
 
 void Connection::drain() {

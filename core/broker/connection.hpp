@@ -50,8 +50,8 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Serves until the peer leaves or must be sent away. Requests that are then still under way are destroyed:
-  // what they have appended stays appended.
+  // Serves until the peer leaves or must be sent away. Who only closed its sending side still gets its answers, for a
+  // while. Requests that are then still under way are destroyed: what they have appended stays appended.
   Task<void> serve();
 
   // The client has not moved since: it sends no request, or does not take the answers.
@@ -75,6 +75,7 @@ class Connection {
   Result<std::shared_ptr<Slot>> open_slot(Buffer frame);
   Task<void> answer(std::shared_ptr<Slot> slot);
   Task<void> write_responses();
+  Task<void> answer_the_last();
   Task<Result<void>> write_fragments(const std::vector<protocol::Fragment>& fragments);
   Task<Result<void>> write_memory(ByteView bytes);
   Task<Result<void>> write_file(const FileRecords& records);

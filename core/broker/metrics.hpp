@@ -1,7 +1,7 @@
 // What the broker counts about itself: plain numbers on the node's one thread, no clock of their own.
 //
 // Names and meaning are Kafka's (metrics_page.cpp spells them). Handlers and connections count; only the page reads.
-// Nothing here allocates after a topic's or an API's first request.
+// Nothing here allocates after the first request of a topic, of an API, or with an error code.
 #pragma once
 
 #include <array>
@@ -14,6 +14,7 @@
 
 #include "core/base/time.hpp"
 #include "core/protocol/api_key.hpp"
+#include "core/protocol/errors_in.hpp"
 
 namespace barnabas::broker {
 
@@ -47,6 +48,7 @@ struct RequestMetrics {
 
   std::array<std::uint64_t, kVersions> requests{};  // By version.
   std::uint64_t bytes = 0;
+  std::map<protocol::ErrorCode, std::uint64_t> errors;  // In their responses: how often each code, NONE too.
   Timings total;           // From the last byte of the request to the last byte of its response.
   Timings queue;           // Until it was begun.
   Timings local;           // Until it had its place in the order of effects, or was answered.
@@ -91,6 +93,11 @@ class Metrics {
   }
 
   RequestMetrics& request(protocol::ApiKey key, Kind kind = Kind::all);
+  template <class Response>
+  void count_errors(const Response& response) {
+    RequestMetrics& metrics = request(Response::kApiKey);
+    protocol::for_each_error(response, [&](protocol::ErrorCode code) { ++metrics.errors[code]; });
+  }
 
   const TopicMetrics& all_topics() const { return all_topics_; }
   const std::map<std::string, TopicMetrics, std::less<>>& topics() const { return topics_; }

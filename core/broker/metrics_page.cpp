@@ -160,6 +160,12 @@ void show_requests(Page& page, const Metrics& metrics, Instant now) {
   for (const auto& [id, request] : metrics.requests()) {
     page.sample({{"request", request_name(id.first, id.second)}}, request->bytes);
   }
+  page.family("kafka_network_requestmetrics_errors_total", "counter", "Error codes in responses, NONE too.");
+  for (const auto& [id, request] : metrics.requests()) {
+    for (const auto& [code, count] : request->errors) {
+      page.sample({{"request", request_name(id.first, id.second)}, {"error", protocol::name_of(code)}}, count);
+    }
+  }
   for (const TimingsFamily& family : kTimingsFamilies) {
     page.family(family.name, "summary", family.help);
     for (const auto& [id, request] : metrics.requests()) {

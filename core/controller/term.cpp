@@ -15,6 +15,8 @@ constexpr std::size_t kMaxJobs = 10'000;
 constexpr Duration kRetry = std::chrono::seconds(1);
 // How long an answer waits for the controller's own broker to take what it is told.
 constexpr Duration kTellPatience = std::chrono::seconds(5);
+// For the others: one that hangs does not hold up an answer for longer.
+constexpr Duration kTellOthersPatience = std::chrono::milliseconds(500);
 
 }  // namespace
 
@@ -150,6 +152,17 @@ void Term::finish(std::shared_ptr<AnswerBase> answer, bool until_told) {
 
 Task<void> Term::finish_when_told(std::shared_ptr<AnswerBase> answer) {
   co_await until_own_broker_knows(kTellPatience);
+  // The others, too, so that a client that uses a new topic at once finds its leaders leading: old producers do not
+  // try again.
+  const Instant deadline = context_.env.clock.now() + kTellOthersPatience;
+  std::vector<BrokerId> others;
+  for (const auto& [id, channel] : channels_) others.push_back(id);
+  for (const BrokerId id : others) {
+    const auto other = channels_.find(id);
+    if (other == channels_.end()) continue;
+    auto telling = told(*other->second);
+    (void)co_await env::with_deadline(context_.env.executor, context_.env.clock, deadline, std::move(telling));
+  }
   finish(std::move(answer), false);
 }
 

@@ -54,6 +54,8 @@ Task<Result<void>> finish_swap(env::Disk& disk, std::string directory, std::vect
     const std::string from = to + std::string(kSwapSuffix);
     B_CO_TRY(const bool there, co_await disk.exists(from));
     if (there) B_CO_TRY_VOID(co_await disk.rename(from, to));
+    // Before its indexes: beside a log that is a .swap they would be taken for those of the segments that it replaces.
+    if (suffix == kLogSuffix) B_CO_TRY_VOID(co_await disk.sync_directory(directory));
   }
   co_return Result<void>{};
 }

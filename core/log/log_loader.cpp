@@ -118,10 +118,10 @@ Task<Result<void>> LogLoader::take_over() {
   while (true) {
     B_CO_TRY(const bool more, co_await scanner.next());
     if (!more) break;
-    if (scanner.header().base_offset < log_.log_end_) co_return fail(Errc::corrupt, "offsets do not rise");
-    last->note_batch(scanner.header(), log_.config_.index_interval_bytes);
+    B_CO_TRY_VOID(last->take_batch(scanner.header(), log_.config_.index_interval_bytes));
     log_.log_end_ = scanner.header().next_offset();
   }
+  if (last->indexed_from(log_.log_end_)) co_return fail(Errc::corrupt, "an index entry beyond the end of the log");
   co_return co_await load_producers(log_, log_.log_end_);
 }
 
@@ -174,8 +174,6 @@ Task<Result<void>> LogLoader::write_side_files(std::shared_ptr<Segment> segment)
 const char* LogLoader::fault_of_uncovered(const record::BatchHeader& header) const {
   if (header.base_offset < log_.log_end_) return "offsets do not rise";
   if (header.base_offset > log_.log_end_ && !log_.config_.cleanup_compact) return "offsets are missing";
-  const std::int64_t relative = header.last_offset() - log_.segment_at(log_.log_end_)->first;
-  if (relative > std::numeric_limits<std::int32_t>::max()) return "an offset is too far from its segment's";
   if (header.leader_epoch < kNoLeaderEpoch) return "a negative leader epoch";
   return nullptr;
 }
@@ -191,6 +189,8 @@ Task<Result<bool>> LogLoader::scan_segment(std::shared_ptr<Segment> segment) {
     if (more && !*more) co_return true;
     if (!more) {
       fault = more.error().message;
+    } else if (const char* misplaced = segment->fault_of(scanner.header()); misplaced != nullptr) {
+      fault = misplaced;
     } else if (const char* implausible = fault_of_uncovered(scanner.header()); implausible != nullptr) {
       fault = implausible;
     } else if (const auto noted = log_.producers_.update(scanner.header(), scanner.bytes()); !noted) {

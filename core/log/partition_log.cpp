@@ -161,15 +161,17 @@ Task<Result<void>> PartitionLog::roll() {
     }
   }
   if (written && config_.cleanup_compact) written = co_await sync_to(log_end_);
-  // A recovery point at the new base leaves the old segment behind. Then its files must be safe before the new one is
-  // there: an index of aborted transactions that is lost looks like one without entries.
-  if (written && recovery_point_ >= log_end_) written = co_await sync_side_files(old);
+  // A recovery point at the new base leaves the old segment behind. Then its files, and their entries in the directory,
+  // must be safe before the new one is there: an index of aborted transactions that is lost looks like one without
+  // entries. If it is not there yet, it waits until the new one is safe.
+  const Rolling rolling(*this);
+  if (written && recovery_point_ >= log_end_) {
+    written = co_await sync_side_files(old);
+    if (written) written = co_await env_.disk.sync_directory(directory_);
+  }
   if (!written) co_return refuse_or_fail("rolling", written.error());
   auto fresh = co_await create_segment(log_end_);
   if (!fresh) co_return refuse_or_fail("rolling", fresh.error());
-  // It may have come there meanwhile.
-  if (recovery_point_ >= log_end_) written = co_await sync_side_files(old);
-  if (!written) co_return fail_directory("rolling", written.error());
   old->close_to_appends();
   note_loaded(old);
   segments_.emplace(log_end_, *std::move(fresh));
@@ -296,6 +298,7 @@ Task<void> PartitionLog::run_sync() {
     co_return;
   }
   Offset reached = std::min(end, log_end_);
+  if (rolling_) reached = std::min(reached, log_end_ - 1);
   for (auto it = segments_.begin(); it != segments_.end() && std::next(it) != segments_.end(); ++it) {
     // Closed while we synced: it must be read again after a crash until its indexes are safe as well.
     if (!it->second->unsynced().empty()) reached = std::min(reached, std::next(it)->first - 1);

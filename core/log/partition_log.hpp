@@ -222,6 +222,17 @@ class PartitionLog {
     PartitionLog& log_;
     bool done_ = false;
   };
+  // While it lives, no sync moves the recovery point to the log end.
+  class Rolling {
+   public:
+    explicit Rolling(PartitionLog& log) : log_(log) { log_.rolling_ = true; }
+    ~Rolling() { log_.rolling_ = false; }
+    Rolling(const Rolling&) = delete;
+    Rolling& operator=(const Rolling&) = delete;
+
+   private:
+    PartitionLog& log_;
+  };
   struct Batch {
     record::BatchHeader header;
     ByteView bytes;
@@ -318,6 +329,7 @@ class PartitionLog {
   bool broken_ = false;  // A mutation was destroyed half-way.
   bool closed_ = false;
   bool syncing_ = false;
+  bool rolling_ = false;
   std::uint64_t truncations_ = 0;  // Readers look again when it changed while they waited.
   Instant last_flush_;
   std::vector<std::shared_ptr<Segment>> loaded_;

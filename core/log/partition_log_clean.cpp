@@ -119,7 +119,8 @@ Task<Result<void>> PartitionLog::put_in_place(const Replacement& what) {
   // Not closed yet: until its files have their names, its indexes must stay in memory.
   segments_.emplace(what.cleaned->base(), what.cleaned);
   for (const auto& segment : what.old) {
-    B_CO_TRY_VOID(co_await segment->retire_files(env_.disk));
+    // In any order: the .swap replaces what is left of them.
+    B_CO_TRY_VOID(co_await segment->rename_files(env_.disk, "", kDeletedSuffix, Segment::LogGoes::last));
     remove_later(segment);
   }
   B_CO_TRY_VOID(co_await env_.disk.sync_directory(directory_));

@@ -70,7 +70,7 @@ Task<Result<void>> PartitionLog::cut_active(Offset offset) {
   while (true) {
     B_CO_TRY(const bool more, co_await scanner.next());
     if (!more) break;
-    segment->note_batch(scanner.header(), config_.index_interval_bytes);
+    B_CO_TRY_VOID(segment->take_batch(scanner.header(), config_.index_interval_bytes));
     end = scanner.header().next_offset();
   }
   // A gap before `offset`, as compaction leaves them, keeps the log's end where the leader's is.
@@ -136,10 +136,9 @@ Task<Result<void>> PartitionLog::delete_segments_below(Offset until) {
     segments_.erase(segments_.begin());
     std::erase(loaded_, oldest);
     log_start_ = std::max(log_start_, segments_.begin()->first);
+    // Durably one by one, so that after a power cut no segment is missing between two that are there.
     B_CO_TRY_VOID(co_await oldest->retire_files(env_.disk));
     remove_later(oldest);
-    // One by one, so that after a power cut no segment is missing between two that are there.
-    B_CO_TRY_VOID(co_await env_.disk.sync_directory(directory_));
   }
   const Offset first = segments_.begin()->first;
   const Offset highest(std::numeric_limits<std::int64_t>::max());

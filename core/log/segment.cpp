@@ -67,7 +67,10 @@ void Segment::note_batch(const record::BatchHeader& header, std::int64_t index_i
     max_timestamp_ = header.max_timestamp;
     max_timestamp_offset_ = header.last_offset();
   }
-  if (static_cast<std::int64_t>(size_ - last_indexed_) > index_interval_bytes) {
+  const auto indexed = indexes_->offsets.last();
+  // Apache Kafka enters a set of batches with the last offset of all: those of its other batches are not above that.
+  const bool above = !indexed || header.last_offset() > indexed->last_offset;
+  if (above && static_cast<std::int64_t>(size_ - last_indexed_) > index_interval_bytes) {
     indexes_->offsets.append(header.last_offset(), size_);
     indexes_->times.append_if_later(max_timestamp_, max_timestamp_offset_);
     last_indexed_ = size_;
@@ -75,6 +78,21 @@ void Segment::note_batch(const record::BatchHeader& header, std::int64_t index_i
   if (recent_.size() == kRecent) recent_.pop_front();
   recent_.push_back(place_of(header, size_));
   size_ += header.total_size();
+}
+
+const char* Segment::fault_of(const record::BatchHeader& header) const {
+  constexpr std::int64_t kLargest = std::numeric_limits<std::int32_t>::max();
+  const Offset lowest = recent_.empty() ? base_ : recent_.back().last_offset + 1;
+  if (header.base_offset < lowest) return "offsets do not rise";
+  if (header.last_offset() - base_ > kLargest) return "an offset is too far from its segment's";
+  if (size_ > static_cast<std::uint64_t>(kLargest)) return "the segment is larger than 2 GiB";
+  return nullptr;
+}
+
+Result<void> Segment::take_batch(const record::BatchHeader& header, std::int64_t index_interval_bytes) {
+  if (const char* fault = fault_of(header); fault != nullptr) return fail(Errc::corrupt, fault);
+  note_batch(header, index_interval_bytes);
+  return {};
 }
 
 void Segment::adopt_closed(std::uint64_t size) {
@@ -105,7 +123,8 @@ Task<Result<bool>> Segment::begin_at_last_index_entry(env::Disk& disk) {
   if (!indexes) co_return std::unexpected(std::move(indexes).error());
   if (*indexes == nullptr) co_return false;
   indexes_ = *std::move(indexes);
-  size_ = last_indexed_ = indexes_->offsets.last_position();
+  const auto indexed = indexes_->offsets.last();
+  size_ = last_indexed_ = indexed ? indexed->position : 0;
   if (const auto last = indexes_->times.last()) {
     max_timestamp_ = last->timestamp;
     max_timestamp_offset_ = last->offset;
@@ -124,6 +143,11 @@ void Segment::close_to_appends() {
   closed_ = true;
   largest_ = max_timestamp_;
   recent_.clear();
+}
+
+bool Segment::indexed_from(Offset offset) const {
+  const auto last = indexes_->offsets.last();
+  return last && last->last_offset >= offset;
 }
 
 void Segment::unload_indexes() {
@@ -161,7 +185,7 @@ Task<Result<void>> Segment::rebuild_indexes(std::int64_t index_interval_bytes) {
   while (true) {
     B_CO_TRY(const bool more, co_await scanner.next());
     if (!more) break;
-    twin.note_batch(scanner.header(), index_interval_bytes);
+    B_CO_TRY_VOID(twin.take_batch(scanner.header(), index_interval_bytes));
   }
   twin.indexes_->times.append_if_later(twin.max_timestamp_, twin.max_timestamp_offset_);
   indexes_ = twin.indexes_;
@@ -324,18 +348,13 @@ Task<Result<void>> Segment::remove_files(env::Disk& disk) {
   for (const std::string_view suffix : kSuffixes) {
     const std::string victim = path(suffix);
     B_CO_TRY_VOID(co_await remove_if_present(disk, victim));
+    if (suffix == kLogSuffix) B_CO_TRY_VOID(co_await disk.sync_directory(directory_));
   }
   co_return Result<void>{};
 }
 
 Task<Result<void>> Segment::retire_files(env::Disk& disk) {
-  for (const std::string_view suffix : kSuffixes) {
-    const std::string from = path(suffix);
-    const std::string to = from + std::string(kDeletedSuffix);
-    const auto renamed = co_await disk.rename(from, to);
-    if (!renamed && renamed.error().code != Errc::not_found) co_return renamed;
-  }
-  co_return Result<void>{};
+  return rename_files(disk, "", kDeletedSuffix, LogGoes::first);
 }
 
 Task<Result<void>> Segment::rename_files(env::Disk& disk, std::string_view from, std::string_view to, LogGoes when) {
@@ -348,6 +367,7 @@ Task<Result<void>> Segment::rename_files(env::Disk& disk, std::string_view from,
     const std::string target = path(suffix) + after;
     const auto renamed = co_await disk.rename(source, target);
     if (!renamed && renamed.error().code != Errc::not_found) co_return renamed;
+    if (suffix == kLogSuffix && when == LogGoes::first) B_CO_TRY_VOID(co_await disk.sync_directory(directory_));
   }
   co_return Result<void>{};
 }

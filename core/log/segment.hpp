@@ -54,6 +54,10 @@ class Segment {
 
   // Counts a batch that was written at the end of the segment. Requires that the indexes are loaded.
   void note_batch(const record::BatchHeader& header, std::int64_t index_interval_bytes);
+  // Why a batch that was read from the file cannot be the next one to note; null when it can.
+  const char* fault_of(const record::BatchHeader& header) const;
+  // Notes a batch that was read from the file. corrupt, and nothing is noted: see fault_of().
+  Result<void> take_batch(const record::BatchHeader& header, std::int64_t index_interval_bytes);
   // Notes that its last batch is the marker that aborted this transaction. Requires an active segment.
   void note_aborted(const AbortedTransaction& transaction) { aborted_->append(transaction); }
   // For a segment that was closed before: its file holds this many bytes of batches.
@@ -75,6 +79,8 @@ class Segment {
   // The indexes, from memory or from the files; rebuilt in memory when those are missing or not sane.
   Task<Result<std::shared_ptr<SegmentIndexes>>> indexes(env::Disk& disk, std::int64_t index_interval_bytes);
   bool indexes_loaded() const { return indexes_ != nullptr; }
+  // Has the offset index, which must be loaded, an entry for this offset or a later one?
+  bool indexed_from(Offset offset) const;
   void unload_indexes();
   // Writes the index files; they are among unsynced() then. The last time index entry is added first. Without aborted
   // transactions there is no file of them.
@@ -102,14 +108,16 @@ class Segment {
   // behind before they are.
   std::vector<std::shared_ptr<env::File>>& unsynced() { return unsynced_; }
 
-  // The log first: what is left of an interrupted removal is then no segment. The directory is not synced.
+  // The log first, and durably, before its indexes: a segment whose index of aborted transactions alone has gone looks
+  // like one in which none was aborted. The removal of the indexes is not synced; without their log they are nobody's.
   Task<Result<void>> remove_files(env::Disk& disk);
   // Removal in two steps, the second one later: renamed with the suffix .deleted, in the same order; then removed.
   Task<Result<void>> retire_files(env::Disk& disk);
   Task<Result<void>> remove_retired_files(env::Disk& disk);
 
-  // Moves its files from names with one more suffix to names with another, of which one may be empty; the
-  // log as the last or as the first of them. Those that are not there are passed over. Nothing is synced.
+  // Moves its files from names with one more suffix to names with another, of which one may be empty; the log as the
+  // last of them, or as the first of them and durably before the others. Those that are not there are passed over.
+  // Otherwise nothing is synced.
   enum class LogGoes : std::uint8_t { first, last };
   Task<Result<void>> rename_files(env::Disk& disk, std::string_view from, std::string_view to, LogGoes when);
 

@@ -38,8 +38,10 @@ std::uint64_t OffsetIndex::boundary_at_or_before(std::uint64_t position) const {
   return above == entries_.begin() ? 0 : static_cast<std::uint64_t>(std::prev(above)->position);
 }
 
-std::uint64_t OffsetIndex::last_position() const {
-  return entries_.empty() ? 0 : static_cast<std::uint64_t>(entries_.back().position);
+std::optional<OffsetIndex::Hint> OffsetIndex::last() const {
+  if (entries_.empty()) return std::nullopt;
+  const Entry& entry = entries_.back();
+  return Hint{base_ + entry.relative_offset, static_cast<std::uint64_t>(entry.position)};
 }
 
 std::vector<std::byte> OffsetIndex::encode() const {

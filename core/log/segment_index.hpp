@@ -29,8 +29,8 @@ class OffsetIndex {
   std::optional<Hint> hint_for(Offset offset) const;
   // The largest position indexed that is not above this one; 0 when there is none.
   std::uint64_t boundary_at_or_before(std::uint64_t position) const;
-  // Position of the last entry, 0 when there is none.
-  std::uint64_t last_position() const;
+  // The last entry; nothing when there is none.
+  std::optional<Hint> last() const;
 
   std::size_t size() const { return entries_.size(); }
   std::vector<std::byte> encode() const;

@@ -103,7 +103,8 @@ Result<void> Config::set(std::string_view name, std::string_view value) {
 Result<void> Config::set_assignment(std::string_view assignment) {
   const std::size_t equals = assignment.find('=');
   if (equals == std::string_view::npos || equals == 0) {
-    return fail(Errc::invalid_argument, "'" + std::string(assignment) + "' is not of the form key=value");
+    return fail(Errc::invalid_argument, "'" + std::string(assignment) +
+                                            "' is not of the form key=value; write it as in log.retention.ms=60000");
   }
   return set(assignment.substr(0, equals), assignment.substr(equals + 1));
 }

@@ -127,14 +127,8 @@ void Quorum::expire_sessions() {
   if (serving()) {
     for (auto& [id, session] : sessions_) {
       if (session.ending || world_.now() < session.deadline) continue;
-      session.ending = true;
-      const zk::SessionId expired = id;
-      declared_over_.insert(expired);
-      if (on_expiry_) on_expiry_(expired);
-      // A new leader takes up the session with its whole timeout, as if this had not been.
-      world_.after(draw(options_.removal_late), [this, expired, epoch = epoch_] {
-        if (epoch_ == epoch) end_session(expired);
-      });
+      if (on_expiry_) on_expiry_(id);
+      end_later(id, session);
     }
   }
   world_.after(options_.tick + draw(options_.expiry_late), [this] { expire_sessions(); });
@@ -143,12 +137,20 @@ void Quorum::expire_sessions() {
 void Quorum::expire(zk::SessionId session) {
   const auto known = sessions_.find(session);
   if (!serving() || known == sessions_.end() || known->second.ending) return;
-  known->second.ending = true;
-  declared_over_.insert(session);
-  world_.after(draw(options_.removal_late), [this, session] { end_session(session); });
+  end_later(session, known->second);
+}
+
+void Quorum::end_later(zk::SessionId id, Session& session) {
+  session.ending = true;
+  declared_over_.insert(id);
+  // A new leader takes up the session with its whole timeout, as if this had not been.
+  world_.after(draw(options_.removal_late), [this, id, epoch = epoch_] {
+    if (epoch_ == epoch) end_session(id);
+  });
 }
 
 void Quorum::end_session(zk::SessionId session) {
+  B_CHECK(serving());
   if (!tree_.has_session(session)) return;
   zk::Request request;
   request.session = session;

@@ -137,6 +137,7 @@ class Quorum {
   void lose_leader();
   void elect();
   void expire_sessions();
+  void end_later(zookeeper::SessionId id, Session& session);
   void end_session(zookeeper::SessionId session);
   Duration draw(Duration limit);
 

@@ -159,6 +159,10 @@ TEST(DescribeProducers, shows_who_has_produced) {
   EXPECT_EQ(partitions[0].active_producers[0].last_sequence, 1);
   EXPECT_EQ(partitions[0].active_producers[0].current_txn_start_offset, -1);
   EXPECT_EQ(partitions.at(1).error_code, ErrorCode::unknown_topic_or_partition);
+  topic.name = "bad name";
+  const auto refused = cluster.call<DescribeProducersResponse>(request, 0);
+  EXPECT_EQ(refused->topics.at(0).partitions.at(0).error_code, ErrorCode::invalid_topic_exception);
+  EXPECT_TRUE(refused->topics[0].partitions[0].error_message);
 }
 
 TEST(DescribeTopicPartitions, goes_on_where_the_cursor_says) {

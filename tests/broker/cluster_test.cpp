@@ -50,6 +50,36 @@ TEST(Cluster, a_topic_is_there_on_every_broker_and_its_records_outlive_the_leade
   }
 }
 
+// Producers before Kafka 2.1 do not try again.
+TEST(Cluster, leaders_lead_when_the_creation_of_their_topic_is_answered) {
+  Brokers brokers(26);
+  brokers.start_all();
+  const int controller = brokers.controller(1);
+  for (int id = 1; id <= 3; ++id) {
+    if (id == controller) continue;
+    brokers.world().network().delay("b" + std::to_string(controller), "b" + std::to_string(id), 100ms);
+  }
+  brokers.create_topic("orders", 6, 3);
+  const auto topic = brokers.topic(controller, "orders");
+  ASSERT_EQ(topic.partitions.size(), 6u);
+  for (const auto& partition : topic.partitions) {
+    ProduceRequest request = produce_request("orders", partition.partition_index, batch_of({"a"}), 1);
+    const auto answer = brokers.call<ProduceResponse>(partition.leader_id, std::move(request), 5);
+    EXPECT_EQ(answer->responses.at(0).partition_responses.at(0).error_code, ErrorCode::none)
+        << "partition " << partition.partition_index << " at " << partition.leader_id;
+  }
+}
+
+TEST(Cluster, a_broker_that_hangs_holds_up_no_creation) {
+  Brokers brokers(27);
+  brokers.start_all();
+  const int controller = brokers.controller(1);
+  brokers.node(controller % 3 + 1).pause();
+  const Instant begun = brokers.world().now();
+  brokers.create_topic("orders", 1, 1);
+  EXPECT_LT(brokers.world().now() - begun, 1s);
+}
+
 TEST(Cluster, works_on_the_zookeeper_in_its_first_broker) {
   Brokers brokers(11, 3, Brokers::ZooKeeper::embedded);
   brokers.start_all();

@@ -54,7 +54,7 @@ class Admin {
     return {result.error_code, result.error_message ? result.error_message->str() : ""};
   }
 
-  Refusal replace(std::int8_t type, std::string name, std::map<std::string, std::string> values,
+  Refusal replace(std::int8_t type, std::string name, std::vector<std::pair<std::string, std::string>> values,
                   std::int16_t version = 2) {
     AlterConfigsRequest request;
     auto& resource = request.resources.emplace_back();
@@ -168,6 +168,20 @@ TEST(TopicConfigs, refusals_are_kafkas) {
   EXPECT_EQ(admin.describe(kTopic, "orders")["retention.ms"], "604800000 5");
 }
 
+// A request of less than a megabyte once had an answer of 142, and held a gigabyte.
+TEST(TopicConfigs, are_shown_once_however_often_they_are_asked_for) {
+  Cluster cluster(4);
+  cluster.start();
+  cluster.create_topic("orders");
+  DescribeConfigsRequest request;
+  for (int i = 0; i < 1000; ++i) {
+    auto& resource = request.resources.emplace_back();
+    resource.resource_type = 2;
+    resource.resource_name = "orders";
+  }
+  EXPECT_EQ(cluster.call<DescribeConfigsResponse>(request, 4)->results.size(), 1u);
+}
+
 TEST(TopicConfigs, the_old_request_replaces_all) {
   Admin admin(5);
   admin.cluster.start();
@@ -179,6 +193,8 @@ TEST(TopicConfigs, the_old_request_replaces_all) {
   EXPECT_EQ(shown.at("segment.bytes"), "2000 1");
   EXPECT_EQ(shown.at("retention.ms"), "604800000 5");
   EXPECT_EQ(admin.replace(kTopic, "orders", {{"segment.bytes", "2"}}).code, ErrorCode::invalid_config);
+  EXPECT_EQ(admin.replace(kTopic, "orders", {{"retention.ms", "5"}, {"retention.ms", "6"}}),
+            (Refusal{ErrorCode::invalid_request, "Error due to duplicate config keys"}));
 }
 
 TEST(BrokerConfigs, lie_over_the_file_this_brokers_over_those_for_all) {

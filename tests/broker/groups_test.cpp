@@ -141,7 +141,9 @@ TEST(Groups, are_listed_described_and_deleted) {
     EXPECT_EQ(listed->groups[0].group_id.str(), "readers");
     DescribeGroupsRequest about;
     about.groups.push_back("readers");
+    about.groups.push_back("readers");
     const auto described = cluster.call<DescribeGroupsResponse>(*client, about, version);
+    ASSERT_EQ(described->groups.size(), 1u) << "once, however often it is asked for";
     ASSERT_EQ(described->groups.at(0).members.size(), 1u);
     EXPECT_EQ(described->groups[0].group_state.str(), "Stable");
     EXPECT_EQ(described->groups[0].members[0].member_id.view(), membership.member);
@@ -217,6 +219,13 @@ TEST(Groups, forget_the_offsets_they_are_told_to) {
   cluster.call<OffsetCommitResponse>(both, 5);
   EXPECT_EQ(forget("nothing", 0), ErrorCode::unknown_topic_or_partition);
   EXPECT_EQ(forget("orders", 9), ErrorCode::unknown_topic_or_partition);
+  OffsetDeleteRequest mixed = forget_request("orders", 1);
+  mixed.topics.begin()->partitions.emplace_back().partition_index = 9;
+  cluster.call<OffsetCommitResponse>(both, 5);
+  const auto told = cluster.call<OffsetDeleteResponse>(mixed, 0);
+  ASSERT_EQ(told->topics.size(), 1u) << "a topic is answered once";
+  EXPECT_EQ(told->topics[0].partitions.size(), 2u);
+  cluster.call<OffsetCommitResponse>(both, 5);
   EXPECT_EQ(forget("orders", 0), ErrorCode::none);
   EXPECT_EQ(forget("orders", 0), ErrorCode::none) << "what is not there is no error";
   EXPECT_EQ(cluster.call<OffsetFetchResponse>(offsets_request(), 5)->topics.at(0).partitions.at(0).committed_offset,
@@ -260,6 +269,9 @@ TEST(Groups, offsets_of_version_0_are_kept_in_zookeeper) {
         .committed_offset;
   };
   EXPECT_EQ(offset(0), -1);
+  EXPECT_EQ(cluster.call<OffsetFetchResponse>(offsets_request(), 0)->topics.at(0).partitions.at(0).error_code,
+            ErrorCode::unknown_topic_or_partition)
+      << "what consumers of that time take for no offset yet";
   EXPECT_EQ(code(commit_request(7)), ErrorCode::none) << "no coordinator is needed";
   EXPECT_EQ(code(commit_request(8)), ErrorCode::none);
   EXPECT_EQ(offset(0), 8);

@@ -92,6 +92,10 @@ TEST_F(MetricsPage, counts_what_clients_did) {
   EXPECT_EQ(value(page, "kafka_server_brokertopicmetrics_failedfetchrequests_total{topic=\"orders\"}"), 1);
   EXPECT_EQ(page.find("topic=\"nothing\""), std::string::npos) << "clients cannot invent series";
   EXPECT_EQ(value(page, "kafka_network_requestmetrics_requests_total{request=\"Produce\",version=\"9\"}"), 2);
+  const std::string errors = "kafka_network_requestmetrics_errors_total{request=";
+  EXPECT_EQ(value(page, errors + "\"Produce\",error=\"NONE\"}"), 1);
+  EXPECT_EQ(value(page, errors + "\"Produce\",error=\"UNKNOWN_TOPIC_OR_PARTITION\"}"), 1);
+  EXPECT_EQ(value(page, errors + "\"Fetch\",error=\"OFFSET_OUT_OF_RANGE\"}"), 1);
   EXPECT_EQ(value(page, "kafka_network_requestmetrics_totaltimems_count{request=\"FetchConsumer\"}"), 2);
   EXPECT_GT(value(page, "kafka_network_requestmetrics_totaltimems{request=\"Produce\",quantile=\"0.99\"}"), 0);
   EXPECT_EQ(value(page, "kafka_server_replicamanager_partitioncount"), 2);

@@ -185,6 +185,14 @@ TEST(Produce, tells_what_is_wrong_with_a_record_set) {
   ProduceRequest transactional = produce_request("orders", 0, batch_of({"a"}));
   transactional.transactional_id = "t";
   EXPECT_EQ(code(transactional, 9), ErrorCode::transactional_id_authorization_failed);
+  // A client has better words for a bare code than its name.
+  EXPECT_FALSE(only(cluster.call<ProduceResponse>(produce_request("nothing", 0, batch_of({"a"})), 9)).error_message);
+  Buffer moved = batch_of({"a"});
+  moved.mutable_view()[7] = std::byte{5};  // Its base offset.
+  const auto refused = cluster.call<ProduceResponse>(produce_request("orders", 0, moved), 9);
+  EXPECT_EQ(only(refused).error_code, ErrorCode::invalid_record);
+  EXPECT_TRUE(only(refused).error_message);
+  EXPECT_EQ(only(refused).log_start_offset, 0) << "as Kafka tells it";
   EXPECT_EQ(cluster.call<FetchResponse>(fetch_request("orders", 0, 0), 11)->responses[0].partitions[0].high_watermark,
             0);
 }
@@ -279,6 +287,22 @@ TEST(ListOffsets, finds_ends_timestamps_and_the_largest_timestamp) {
   EXPECT_EQ(find(-2, 0).old_style_offsets, (std::vector<std::int64_t>{0}));
 }
 
+TEST(ListOffsets, a_partition_that_is_named_twice_is_refused_both_times) {
+  Cluster cluster(11);
+  cluster.start();
+  cluster.create_topic("orders", 2);
+  ListOffsetsRequest request = list_request(-1);
+  auto& partitions = request.topics.at(0).partitions;
+  partitions.push_back(partitions.at(0));
+  partitions.push_back(partitions.at(0));
+  partitions.at(1).partition_index = 1;
+  const auto answer = cluster.call<ListOffsetsResponse>(request, 5);
+  ASSERT_EQ(answer->topics.at(0).partitions.size(), 3u);
+  EXPECT_EQ(answer->topics[0].partitions[0].error_code, ErrorCode::invalid_request);
+  EXPECT_EQ(answer->topics[0].partitions[1].error_code, ErrorCode::none);
+  EXPECT_EQ(answer->topics[0].partitions[2].error_code, ErrorCode::invalid_request);
+}
+
 TEST(OffsetForLeaderEpoch, tells_where_the_present_epoch_ends) {
   Cluster cluster(12);
   cluster.start();
@@ -293,6 +317,10 @@ TEST(OffsetForLeaderEpoch, tells_where_the_present_epoch_ends) {
     partition.leader_epoch = 0;
     auto answer = cluster.call<OffsetForLeaderEpochResponse>(request, version);
     EXPECT_EQ(answer->topics.at(0).partitions.at(0).end_offset, 2);
+    partition.leader_epoch = 7;
+    answer = cluster.call<OffsetForLeaderEpochResponse>(request, version);
+    EXPECT_EQ(answer->topics.at(0).partitions.at(0).error_code, ErrorCode::none);
+    EXPECT_EQ(answer->topics.at(0).partitions.at(0).end_offset, -1) << "an epoch that is yet to come";
     if (version < 2) continue;
     partition.current_leader_epoch = 5;
     answer = cluster.call<OffsetForLeaderEpochResponse>(request, version);

@@ -106,6 +106,30 @@ TEST(Metadata, a_topic_can_be_asked_for_by_its_id) {
   EXPECT_EQ(cluster.call<MetadataResponse>(by_id, 12)->topics.at(0).error_code, ErrorCode::unknown_topic_id);
 }
 
+TEST(Metadata, an_id_may_not_be_asked_for_before_version_12) {
+  Cluster cluster(4);
+  cluster.start();
+  cluster.create_topic("orders");
+  MetadataRequest request = about("orders");
+  request.topics->at(0).topic_id = cluster.call<MetadataResponse>(about("orders"), 12)->topics.at(0).topic_id;
+  for (std::int16_t version = 10; version <= 11; ++version) {
+    const auto answer = cluster.call<MetadataResponse>(request, version);
+    EXPECT_EQ(answer->topics.at(0).error_code, ErrorCode::invalid_request);
+    EXPECT_TRUE(answer->topics[0].partitions.empty());
+  }
+}
+
+TEST(Metadata, a_topic_that_is_named_twice_is_described_once) {
+  Cluster cluster(4);
+  cluster.start();
+  cluster.create_topic("orders");
+  MetadataRequest request = about("orders");
+  request.topics->push_back(request.topics->at(0));
+  for (std::int16_t version = 0; version <= 12; ++version) {
+    EXPECT_EQ(cluster.call<MetadataResponse>(request, version)->topics.size(), 1u) << version;
+  }
+}
+
 struct Wish {
   std::string name = "orders";
   std::int32_t partitions = 1;
@@ -149,6 +173,8 @@ TEST(CreateTopics, refuses_what_kafka_refuses) {
   };
   EXPECT_EQ(code(create_request({"bad name", 1, 1, {}})), ErrorCode::invalid_topic_exception);
   EXPECT_EQ(code(create_request({"taken.name", 1, 1, {}})), ErrorCode::topic_already_exists);
+  EXPECT_TRUE(cluster.call<CreateTopicsResponse>(create_request({"bad name", 1, 1, {}}), 5)->topics.at(0).configs)
+      << "none, rather than null";
   EXPECT_EQ(code(create_request({"taken_name", 1, 1, {}})), ErrorCode::invalid_topic_exception);
   EXPECT_EQ(code(create_request({"orders", 0, 1, {}})), ErrorCode::invalid_partitions);
   EXPECT_EQ(code(create_request({"orders", 1, 2, {}})), ErrorCode::invalid_replication_factor);

@@ -110,6 +110,20 @@ class BadInput(unittest.TestCase):
         self.others_are_served()
         self.assertLessEqual(len(self.lines()) - before, 1)
 
+    def test_who_closes_its_side_still_gets_its_answers(self):
+        connection = Connection(self.broker)
+        # A fetch that waits half a second for a topic that is there, and what was asked behind it.
+        kcat("-b", self.broker.address, "-P", "-t", "half", text=b"x\n")
+        fetch = struct.pack(">iii", -1, 500, 1 << 20) + struct.pack(">ih4s", 1, 4, b"half")
+        fetch += struct.pack(">iiqi", 1, 0, 1, 1 << 20)
+        connection.send(frame(header(1, 2, 1) + fetch) + frame(header(18, 0, 2)))
+        connection.socket.shutdown(socket.SHUT_WR)
+        answers = [connection.response() for _ in range(2)]
+        self.assertEqual([answer and struct.unpack(">i", answer[:4])[0] for answer in answers], [1, 2])
+        self.assertEqual(connection.read(1), b"")
+        connection.close()
+        self.others_are_served()
+
     def test_an_unknown_api(self):
         self.expect_closed_with_one_line(frame(header(999, 0, 1)), "999")
 

@@ -61,7 +61,8 @@ class History {
     settings.segment_ms = one_in(3) ? 40 : LogConfig::kNever;
     settings.index_interval = draw_.between(1, 800);
     settings.flush_messages = 1;
-    settings.keys = 1 + below(25);
+    // Few keys, so that most is superseded; or many, so that what compaction writes takes several segments.
+    settings.keys = one_in(2) ? 1 + below(25) : 25 + below(150);
     settings.io_bytes = static_cast<std::size_t>(draw_.between(100, 3000));
     settings.map_slots = static_cast<std::size_t>(draw_.between(10, 200));
     settings.keep_tombstones = one_in(2);
@@ -90,16 +91,20 @@ class History {
   std::string round() {
     const int appends = below(14);
     std::string problem;
+    // The crash before may have come between a roll and its append.
+    if (one_in(4)) problem = twin_.pass_time(50ms);
     for (int i = 0; i < appends && problem.empty(); ++i) problem = append();
     if (problem.empty() && one_in(4)) problem = twin_.compact();
+    if (problem.empty() && one_in(4)) problem = twin_.compact(true);
     if (problem.empty() && one_in(8)) problem = twin_.retain();
     if (problem.empty() && one_in(8)) problem = twin_.reopen();
     if (problem.empty() && one_in(8)) problem = twin_.append_overlapping(1 + below(3), 1 + below(5), settings_.keys);
     if (problem.empty() && one_in(8)) problem = twin_.pass_time(50ms);
     if (problem.empty() && one_in(12)) problem = twin_.truncate(static_cast<std::size_t>(below(3)));
+    if (problem.empty() && one_in(40)) problem = twin_.begin_anew();
     if (problem.empty() && one_in(6)) problem = twin_.rot(draw_.next(), draw_.next(), draw_.next());
     if (problem.empty() && one_in(5)) problem = trouble();
-    const auto during = static_cast<LogTwin::During>(below(4));
+    const auto during = static_cast<LogTwin::During>(below(5));
     if (problem.empty()) problem = twin_.crash(true, during, below(260), 1 + below(5), settings_.keys);
     return problem;
   }

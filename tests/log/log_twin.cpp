@@ -122,6 +122,23 @@ std::string LogTwin::truncate(std::size_t batches) {
   return compare();
 }
 
+std::int64_t LogTwin::end_before_last(std::size_t batches) const {
+  const std::size_t left = batches_.size() - std::min(batches_.size(), batches);
+  return left == 0 ? start_ : std::max(start_, batches_[left - 1].last + 1);
+}
+
+std::string LogTwin::begin_anew() {
+  const std::int64_t at = end();
+  const auto done = run(log->begin_at(Offset(at)));
+  if (!done) return "begin anew: " + done.error().to_string();
+  batches_.clear();
+  history_.clear();
+  start_ = synced_ = checkpoint_ = at;
+  cleaned_to_.reset();
+  compacted_ = blurred_ = false;
+  return compare();
+}
+
 std::string LogTwin::delete_records(std::size_t batches) {
   if (batches_.empty()) return "";
   log->set_high_watermark(Offset(end()));
@@ -161,7 +178,8 @@ std::int64_t LogTwin::cleaning_limit() const {
   return std::min({log->recovery_point(), log->last_stable_offset(), log->active_base()}).value();
 }
 
-std::string LogTwin::compact() {
+std::string LogTwin::compact(bool from_start) {
+  if (from_start) cleaned_to_.reset();
   log->set_high_watermark(Offset(end()));
   checkpoint_ = log->recovery_point().value();
   const std::int64_t limit = cleaning_limit();

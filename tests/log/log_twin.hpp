@@ -35,12 +35,15 @@ class LogTwin : public LogTest {
   std::string flush();
   std::string truncate(std::size_t batches);
   std::string delete_records(std::size_t batches);
+  // All goes, and the log begins at its end: a follower's that has nothing in common with its leader's.
+  std::string begin_anew();
   std::string retain();
-  std::string compact();
+  // from_start: as when the cleaner's checkpoint was lost.
+  std::string compact(bool from_start = false);
   std::string reopen();
   std::string pass_time(Duration time);
   // The process dies, or the machine loses power, `steps` events after this was begun.
-  enum class During : std::uint8_t { append, compaction, deletion, retention };
+  enum class During : std::uint8_t { append, compaction, deletion, retention, truncation };
   std::string crash(bool power, During what, int steps, int records, int keys);
   // Syncs fail now and then while batches are appended; then the disk is well again, but the directory is out of
   // service. Then the process is killed and started again, or not, and last the machine loses power.
@@ -69,6 +72,9 @@ class LogTwin : public LogTest {
   std::string read(std::vector<TwinBatch>& into);
   std::string check_producers();
   std::string check_rotten(std::shared_ptr<Segment> segment, std::size_t position);
+  // Where the log ends when its last batches, as many, are cut off. Not where the first of those begins: of a gap that
+  // compaction left there only the log in memory knows.
+  std::int64_t end_before_last(std::size_t batches) const;
   // Compaction may touch nothing at or above it.
   std::int64_t cleaning_limit() const;
   std::string take_over_compaction(std::int64_t limit);

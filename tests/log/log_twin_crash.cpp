@@ -20,6 +20,8 @@ Task<void> clean_and_forget(env::Env env, PartitionLog& log, CleaningLimits limi
 
 Task<void> delete_and_forget(PartitionLog& log, Offset until) { (void)co_await log.advance_log_start(until); }
 
+Task<void> truncate_and_forget(PartitionLog& log, Offset end) { (void)co_await log.truncate_to(end); }
+
 Task<void> retain_and_forget(env::Env env, PartitionLog& log) {
   (void)co_await log.delete_old_segments(env.clock.wall());
 }
@@ -33,6 +35,8 @@ std::string LogTwin::crash(bool power, During what, int steps, int records, int 
   TwinBatch appended;
   const auto acknowledged = std::make_shared<bool>(false);
   std::int64_t highest_start = start_;
+  std::int64_t lowest_end = end();
+  const Offset recovery_point_before = log->recovery_point();
   if (what == During::append) {
     constexpr int kProducers[] = {-1, 0, 1, kFirstTransactional, kFirstTransactional + 1};
     const Buffer batch = next_batch(records, keys, 20, kProducers[records % 5], appended);
@@ -44,6 +48,9 @@ std::string LogTwin::crash(bool power, During what, int steps, int records, int 
   } else if (what == During::retention) {
     highest_start = end();
     node->spawn_task(retain_and_forget(node->env(), *log));
+  } else if (what == During::truncation) {
+    lowest_end = end_before_last(static_cast<std::size_t>(records) * 4);
+    node->spawn_task(truncate_and_forget(*log, Offset(lowest_end)));
   } else if (!batches_.empty()) {
     highest_start = std::max(start_, batches_[batches_.size() / 2].base);
     node->spawn_task(delete_and_forget(*log, Offset(highest_start)));
@@ -52,9 +59,12 @@ std::string LogTwin::crash(bool power, During what, int steps, int records, int 
   for (int i = 0; i < steps; ++i) world.step();
 
   std::int64_t promised = power ? std::max(synced_, log->recovery_point().value()) : end();
+  if (what == During::truncation) promised = std::min(promised, lowest_end);
   if (*acknowledged && (!power || waits_for_sync())) promised = appended.last + 1;
   const std::int64_t start_before = start_;
-  const Offset recovery_point(std::min(checkpoint_, log->recovery_point().value()));
+  // After a truncation the owner has yet to write the checkpoints.
+  const std::int64_t highest_point = std::max(recovery_point_before, log->recovery_point()).value();
+  const Offset recovery_point(std::min(checkpoint_, highest_point));
   if (power) {
     node->power_cut();
   } else {
@@ -64,7 +74,7 @@ std::string LogTwin::crash(bool power, During what, int steps, int records, int 
 
   std::vector<TwinBatch> now;
   if (const auto problem = read(now); !problem.empty()) return "after the crash: " + problem;
-  const std::int64_t log_end = log->log_end_offset().value();
+  std::int64_t log_end = log->log_end_offset().value();
   start_ = log->log_start_offset().value();
   if (start_ < start_before || start_ > highest_start) {
     return "after the crash the log starts at " + std::to_string(start_);
@@ -72,6 +82,13 @@ std::string LogTwin::crash(bool power, During what, int steps, int records, int 
   if (log_end < promised) {
     return "after the crash the log ends at " + std::to_string(log_end) + ", not at " + std::to_string(promised);
   }
+  if (power && what == During::truncation && log_end > lowest_end) {
+    // The offset of a batch that was being cut off may be damaged (FORMAT.md). The owner begins the truncation again.
+    const auto again = run(log->truncate_to(Offset(lowest_end)));
+    if (!again) return "truncating again: " + again.error().to_string();
+    log_end = lowest_end;
+  }
+  blurred_ = blurred_ || (compacted_ && log_end < end());
   forget_from(log_end);
   if (!appended.records.empty() && appended.base < log_end) note(std::move(appended));
   forget_below_start();
@@ -82,6 +99,8 @@ std::string LogTwin::crash(bool power, During what, int steps, int records, int 
     batches_ = std::move(now);
   }
   synced_ = std::min(log->recovery_point().value(), end());
+  checkpoint_ = std::min(checkpoint_, end());
+  if (cleaned_to_ && cleaned_to_->value() > end()) cleaned_to_ = Offset(end());
   const auto problem = compare();
   return problem.empty() ? "" : "after the crash: " + problem;
 }

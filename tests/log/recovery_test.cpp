@@ -1,6 +1,7 @@
 // What a start makes of a directory that a crash, a bad disk or another tool left.
 #include <algorithm>
 
+#include "core/log/file_names.hpp"
 #include "tests/log/support.hpp"
 
 namespace barnabas::log {
@@ -203,6 +204,65 @@ TEST_F(LogRecovery, clean_marker_over_a_torn_tail_is_not_believed) {
   EXPECT_EQ(log->log_end_offset(), Offset(58));
   EXPECT_EQ(log->producers().find(ProducerId(5))->last_sequence(), 57);
 }
+
+// The CRC does not cover the offset.
+TEST_F(LogRecovery, absurd_offset_under_a_clean_marker_is_cut) {
+  fill();
+  ASSERT_TRUE(run(log->close()).has_value());
+  const Offset base = active_base();
+  std::string bytes = file_text(offset_file_name(base, kLogSuffix));
+  bytes[2 * batch_size() + 1] = '\x42';
+  node->restart();
+  put_file(offset_file_name(base, kLogSuffix), bytes);
+  put_file(offset_file_name(base, kIndexSuffix), "");
+  OpenOptions options;
+  options.clean_shutdown = true;
+  options.recovery_point = Offset(60);
+  open(options);
+  EXPECT_EQ(log->log_end_offset(), base + 4);
+}
+
+TEST_F(LogRecovery, absurd_offset_in_a_closed_segment_without_index_is_an_error_for_its_reader) {
+  fill();
+  const std::string name = "00000000000000000000.log";
+  std::string bytes = file_text(name);
+  bytes[2 * batch_size() + 1] = '\x42';
+  reopen_clean();
+  put_file(name, bytes);
+  ASSERT_TRUE(run(node->env().disk.remove(kDirectory + "/00000000000000000000.index")).has_value());
+  const auto slice = run(log->read(Offset(6), 1000, Offset(60), true));
+  ASSERT_FALSE(slice.has_value());
+  EXPECT_EQ(slice.error().code, Errc::corrupt);
+  EXPECT_TRUE(run(log->read(active_base(), 1000, Offset(60), true)).has_value());
+}
+
+class LogRecoveryFromAnIndex : public LogRecovery {
+ protected:
+  // A clean start over an index of the last segment that has one entry: this offset, relative, at the second batch.
+  void open_with_entry(char relative_offset) {
+    const auto before = fill();
+    ASSERT_TRUE(run(log->close()).has_value());
+    const Offset base = active_base();
+    std::string index(8, '\0');
+    index[3] = relative_offset;
+    index[7] = static_cast<char>(batch_size());
+    node->restart();
+    put_file(offset_file_name(base, kIndexSuffix), index);
+    OpenOptions options;
+    options.clean_shutdown = true;
+    options.recovery_point = Offset(60);
+    open(options);
+    EXPECT_EQ(log->log_end_offset(), Offset(60));
+    EXPECT_EQ(content(), before);
+    for (int i = 0; i < 20; ++i) EXPECT_TRUE(append(2).has_value());
+    EXPECT_EQ(log->log_end_offset(), Offset(100));
+  }
+};
+
+// Up to 3.9 Apache Kafka enters what a follower appends at once with the last offset of all its batches.
+TEST_F(LogRecoveryFromAnIndex, entry_of_a_set_of_batches_is_taken_as_it_is) { open_with_entry(9); }
+
+TEST_F(LogRecoveryFromAnIndex, entry_beyond_the_end_of_the_log_is_not_believed) { open_with_entry(100); }
 
 TEST_F(LogRecovery, producer_state_is_the_same_from_any_snapshot) {
   fill();

@@ -37,7 +37,7 @@ TEST(OffsetIndex, file_is_read_back_without_its_preallocated_tail) {
   const auto index = OffsetIndex::decode(Offset(100), file, 5000);
   ASSERT_TRUE(index.has_value());
   EXPECT_EQ(index->size(), 3u);
-  EXPECT_EQ(index->last_position(), 4000u);
+  EXPECT_EQ(index->last()->position, 4000u);
 }
 
 TEST(OffsetIndex, entry_beyond_the_log_or_falling_is_corrupt) {

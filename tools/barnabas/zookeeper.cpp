@@ -95,7 +95,9 @@ void add_zookeeper(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand(
       "zookeeper", "Run a ZooKeeper server for brokers, ours or Apache's, and for ZooKeeper's own clients");
   command->add_option("--host", options->host, "The address to listen on")->type_name("ADDRESS");
-  command->add_option("--port", options->port, "The port to listen on; 0 takes a free one")->type_name("PORT");
+  command->add_option("--port", options->port, "The port to listen on; 0 takes a free one")
+      ->type_name("PORT")
+      ->check(CLI::Range(0, 65535));
   command->add_option("--data-dir", options->data_directory, "Where the data lives")->type_name("DIR");
   command
       ->add_option("--tick", options->tick_ms,

@@ -29,6 +29,7 @@
 #include "core/broker/services.hpp"
 #include "core/env/timeout.hpp"
 #include "core/protocol/frame.hpp"
+#include "core/record/batch.hpp"
 #include "core/record/validate.hpp"
 
 namespace barnabas::broker {
@@ -51,15 +52,44 @@ struct Outcome {
   PartitionAnswer answer;
   std::uint64_t records = 0;
   std::size_t bytes = 0;
+  Offset log_start{-1};  // Told with an error, too, when the set is as a produce request must have it.
   bool converted = false;
   bool finished = false;
   std::optional<Task<Result<replication::Appended>>> append;
 };
 
-void refuse(PartitionAnswer& answer, ErrorCode code, std::string message) {
+// Clients show their own words for a code that comes without a message.
+void refuse(PartitionAnswer& answer, ErrorCode code) {
   answer.error_code = code;
-  answer.error_message = std::move(message);
   answer.base_offset = -1;
+}
+
+// Whether Kafka tells where the log starts although nothing was appended.
+bool tells_log_start(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::corrupt_message:
+    case ErrorCode::message_too_large:
+    case ErrorCode::record_list_too_large:
+    case ErrorCode::unsupported_compression_type:
+    case ErrorCode::transactional_id_authorization_failed:
+    case ErrorCode::not_leader_or_follower:
+    case ErrorCode::kafka_storage_error: return false;
+    default: return true;
+  }
+}
+
+// What Kafka looks at before it looks for the partition.
+bool is_one_batch(const PartitionData& data) {
+  if (!data.records) return false;
+  const auto extent = record::parse_extent(data.records->view());
+  return extent && extent->magic == 2 && extent->size == data.records->size();
+}
+
+// For what was refused because of the records.
+void refuse(Outcome& outcome, ErrorCode code, std::string message) {
+  refuse(outcome.answer, code);
+  outcome.answer.error_message = std::move(message);
+  if (tells_log_start(code)) outcome.answer.log_start_offset = outcome.log_start.value();
 }
 
 // The client's own bytes, as memory that may be patched: they lie in the frame, of which nobody else reads them.
@@ -102,10 +132,10 @@ std::optional<ErrorCode> obstacle(const RequestContext& context, const ProduceRe
   return std::nullopt;
 }
 
-void tell(PartitionAnswer& answer, const record::ValidationFailure& failure) {
-  refuse(answer, error_code_of(failure.code), failure.message);
+void tell(Outcome& outcome, const record::ValidationFailure& failure) {
+  refuse(outcome, error_code_of(failure.code), failure.message);
   for (const record::RecordError& error : failure.record_errors) {
-    auto& entry = answer.record_errors.emplace_back();
+    auto& entry = outcome.answer.record_errors.emplace_back();
     entry.batch_index = error.index;
     entry.batch_index_error_message = error.message;
   }
@@ -118,13 +148,13 @@ void append(RequestContext& context, const Buffer& body, const TopicPartition& i
   auto valid = record::validate_for_append(std::move(records), magic, policy_for(context, id),
                                            context.services.env.clock.wall());
   if (!valid) {
-    tell(outcome.answer, valid.error());
+    tell(outcome, valid.error());
   } else if (valid->record_count == 0) {
     // An old client's set without a whole batch: Kafka appends nothing and answers without an offset.
     outcome.answer.base_offset = -1;
     outcome.answer.log_append_time_ms = -1;
   } else if (valid->header.is_transactional()) {
-    refuse(outcome.answer, ErrorCode::transactional_id_authorization_failed, "transactions are not served yet");
+    refuse(outcome, ErrorCode::transactional_id_authorization_failed, "transactions are not served yet");
   } else {
     outcome.records = static_cast<std::uint64_t>(valid->record_count);
     outcome.bytes = valid->batch.size();
@@ -143,8 +173,9 @@ Outcome begin_append(RequestContext& context, const ProduceRequest& request, con
   if (code == ErrorCode::unknown_topic_or_partition) code = error_of_absent(context.services, id);
   if (!code && !partition->leads()) code = ErrorCode::not_leader_or_follower;
   if (code) {
-    refuse(outcome.answer, *code, std::string(protocol::name_of(*code)));
+    refuse(outcome.answer, *code);
   } else {
+    if (is_one_batch(data)) outcome.log_start = partition->log_start_offset();
     append(context, body, id, data, *partition, static_cast<replication::Acks>(request.acks), outcome);
   }
   Metrics& metrics = context.services.metrics;
@@ -167,7 +198,7 @@ Task<Result<void>> finish_append(Metrics& metrics, std::string_view topic, Outco
   const Result<replication::Appended> appended = co_await std::move(*outcome.append);
   outcome.finished = true;
   if (!appended) {
-    refuse(outcome.answer, error_code_of(appended.error().code), appended.error().message);
+    refuse(outcome, error_code_of(appended.error().code), appended.error().message);
     metrics.count(topic, &TopicMetrics::failed_produce_requests);
     co_return Result<void>{};
   }
@@ -202,7 +233,8 @@ Task<void> finish_all(RequestContext& context, const ProduceRequest& request, In
   for (auto& row : outcomes) {
     for (Outcome& outcome : row) {
       if (outcome.finished) continue;
-      refuse(outcome.answer, ErrorCode::request_timed_out, "the replicas in sync did not follow within timeout_ms");
+      refuse(outcome.answer, ErrorCode::request_timed_out);
+      outcome.answer.error_message = "the replicas in sync did not follow within timeout_ms";
     }
   }
 }
@@ -248,6 +280,7 @@ Task<Result<ResponseFrame>> handle_produce(RequestContext& context, Buffer body)
       topic.partition_responses.push_back(std::move(outcome.answer));
     }
   }
+  context.services.metrics.count_errors(response);
   if (request.acks == 0) {
     B_CO_TRY_VOID(first_error(response));
     co_return ResponseFrame{};

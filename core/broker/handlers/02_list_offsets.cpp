@@ -13,7 +13,7 @@
 //   UNSUPPORTED_VERSION for a special timestamp of a later version; INVALID_REQUEST for a partition that is asked for
 //   twice.
 #include <algorithm>
-#include <set>
+#include <map>
 #include <utility>
 
 #include "core/broker/absent_partition.hpp"
@@ -155,13 +155,16 @@ Task<ListOffsetsResponse> handle_list_offsets(RequestContext& context, ListOffse
                               : request.isolation_level == 1 ? Isolation::read_committed
                                                              : Isolation::read_uncommitted;
   ListOffsetsResponse response;
-  std::set<TopicPartition> seen;
+  std::map<TopicPartition, int> times;
+  for (const auto& topic : request.topics) {
+    for (const Asked& asked : topic.partitions) ++times[{topic.name.str(), PartitionId(asked.partition_index)}];
+  }
   for (const auto& topic : request.topics) {
     auto& row = response.topics.emplace_back();
     row.name = topic.name;
     const std::string name = topic.name.str();
     for (const Asked& asked : topic.partitions) {
-      if (seen.insert({name, PartitionId(asked.partition_index)}).second || context.version() == 0) {
+      if (times[{name, PartitionId(asked.partition_index)}] == 1 || context.version() == 0) {
         row.partitions.push_back(co_await one(context, name, asked, request.replica_id, isolation));
         continue;
       }

@@ -8,9 +8,11 @@
 // A leader whose broker is not alive, as far as this one was told, is no leader. Versions before 1 know no replicas
 // that are down: clients take them for an error, so those of them are left out.
 // Errors: UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID; LEADER_NOT_AVAILABLE, also for a topic that is being created;
-// INVALID_TOPIC_EXCEPTION for a bad name; INVALID_REQUEST for
-//   a topic without a name before version 12; what a creation refuses.
+// INVALID_TOPIC_EXCEPTION for a bad name; INVALID_REQUEST,
+//   for all topics and without brokers, when one is asked for by id before version 12; what a creation refuses.
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "core/broker/handlers/handlers.hpp"
 #include "core/broker/services.hpp"
@@ -25,6 +27,7 @@ using protocol::MetadataResponse;
 using Topic = MetadataResponse::MetadataResponseTopic;
 
 constexpr std::int16_t kListenerNotFoundSince = 6;
+constexpr std::int16_t kAskedByIdSince = 12;
 
 // Brokers that the client can be told of: they are alive, and have the listener that it came in by.
 bool is_reachable(const RequestContext& context, BrokerId id) {
@@ -112,10 +115,16 @@ Task<Topic> by_name(RequestContext& context, const MetadataRequest& request, std
   co_return describe(context, *created, request);
 }
 
+// By an id, or by nothing: versions 10 and 11 have the fields, but they must not be used.
+bool asks_by_id(const MetadataRequest& request) {
+  return request.topics && std::ranges::any_of(*request.topics, [](const auto& asked) {
+           return !asked.name || !asked.topic_id.is_zero();
+         });
+}
+
 Task<Topic> one(RequestContext& context, const MetadataRequest& request,
                 const MetadataRequest::MetadataRequestTopic& asked) {
   if (asked.name) co_return co_await by_name(context, request, asked.name->str());
-  if (context.version() < 12) co_return refused("", asked.topic_id, ErrorCode::invalid_request);
   if (const metadata::TopicInfo* info = context.services.metadata.image().topic(asked.topic_id)) {
     co_return describe(context, *info, request);
   }
@@ -146,6 +155,13 @@ void describe_cluster(const RequestContext& context, const MetadataRequest& requ
 
 Task<MetadataResponse> handle_metadata(RequestContext& context, MetadataRequest request) {
   MetadataResponse response;
+  if (context.version() < kAskedByIdSince && asks_by_id(request)) {
+    for (const auto& asked : *request.topics) {
+      const std::string name = asked.name ? asked.name->str() : "";
+      response.topics.push_back(refused(name, asked.topic_id, ErrorCode::invalid_request));
+    }
+    co_return response;
+  }
   const bool all = !request.topics || (context.version() == 0 && request.topics->empty());
   if (all) {
     for (const auto& [name, info] : context.services.metadata.image().topics()) {
@@ -154,7 +170,12 @@ Task<MetadataResponse> handle_metadata(RequestContext& context, MetadataRequest 
       }
     }
   } else {
-    for (const auto& asked : *request.topics) response.topics.push_back(co_await one(context, request, asked));
+    std::set<std::pair<std::string, Uuid>> seen;
+    for (const auto& asked : *request.topics) {
+      const std::string name = asked.name ? asked.name->str() : "";
+      if (!seen.emplace(name, asked.topic_id).second) continue;
+      response.topics.push_back(co_await one(context, request, asked));
+    }
   }
   describe_cluster(context, request, response);
   co_return response;

@@ -8,6 +8,7 @@
 //   replication/replica_manager.hpp.
 #include "core/broker/controlled_broker.hpp"
 #include "core/broker/handlers/handlers.hpp"
+#include "core/broker/metrics.hpp"
 #include "core/broker/services.hpp"
 #include "core/protocol/frame.hpp"
 
@@ -22,6 +23,7 @@ Task<Result<ResponseFrame>> handle_leader_and_isr(RequestContext& context, Buffe
   } else {
     response.error_code = protocol::ErrorCode::cluster_authorization_failed;
   }
+  context.services.metrics.count_errors(response);
   co_return protocol::encode_response_frame(response, version, context.header.correlation_id);
 }
 

@@ -7,6 +7,7 @@
 //   FENCED_LEADER_EPOCH, KAFKA_STORAGE_ERROR.
 #include "core/broker/controlled_broker.hpp"
 #include "core/broker/handlers/handlers.hpp"
+#include "core/broker/metrics.hpp"
 #include "core/broker/services.hpp"
 #include "core/protocol/frame.hpp"
 
@@ -21,6 +22,7 @@ Task<Result<ResponseFrame>> handle_stop_replica(RequestContext& context, Buffer 
   } else {
     response.error_code = protocol::ErrorCode::cluster_authorization_failed;
   }
+  context.services.metrics.count_errors(response);
   co_return protocol::encode_response_frame(response, version, context.header.correlation_id);
 }
 

@@ -4,8 +4,9 @@
 // Versions: 0 from ZooKeeper; 2 all offsets of the group, and an error for all; 5 leader epochs; 6 flexible; 7 stable
 //   offsets only; 8 many groups at once; 9 member id and epoch.
 // Errors: GROUP_AUTHORIZATION_FAILED, TOPIC_AUTHORIZATION_FAILED; those of the coordinator; in version 0
-//   UNKNOWN_TOPIC_OR_PARTITION. A partition without a commit has offset -1 and no error. When all offsets are asked
-//   for, those of topics that the client may not see are left out.
+//   UNKNOWN_TOPIC_OR_PARTITION, also for a partition without a commit, as in Kafka. Later versions answer such a one
+//   with offset -1 and no error. When all offsets are asked for, those of topics that the client may not see are left
+//   out.
 #include "core/broker/error_mapping.hpp"
 #include "core/broker/handlers/handlers.hpp"
 #include "core/broker/services.hpp"
@@ -67,8 +68,10 @@ Task<Answer> fetch_from_zookeeper(RequestContext& context, std::string group, To
   if (!metadata::LegacyOffsets::is_legal_group(group)) co_return no_offset(index, ErrorCode::invalid_group_id);
   const auto found = co_await context.services.legacy_offsets.get(std::move(group), std::move(id));
   if (!found) co_return no_offset(index, error_code_of(found.error().code));
+  // What consumers of that time take for "no offset yet".
+  if (!*found) co_return no_offset(index, ErrorCode::unknown_topic_or_partition);
   Answer answer = no_offset(index, ErrorCode::none);
-  if (*found) answer.committed_offset = (*found)->value();
+  answer.committed_offset = (*found)->value();
   co_return answer;
 }
 

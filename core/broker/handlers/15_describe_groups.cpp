@@ -3,6 +3,9 @@
 // Versions: 3 authorized operations; 4 static members; 5 flexible.
 // Errors: GROUP_AUTHORIZATION_FAILED; those of the coordinator. A group that does not exist is described as Dead,
 //   without an error.
+#include <set>
+#include <string_view>
+
 #include "core/broker/handlers/handlers.hpp"
 #include "core/broker/services.hpp"
 
@@ -16,6 +19,9 @@ constexpr std::int32_t kAllGroupOperations = 0b1'0100'1000;
 
 Task<protocol::DescribeGroupsResponse> handle_describe_groups(RequestContext& context,
                                                               protocol::DescribeGroupsRequest request) {
+  // Once each, however often it is asked for: an id of a few bytes is answered with all members.
+  std::set<std::string_view> seen;
+  std::erase_if(request.groups, [&](const protocol::String& group) { return !seen.insert(group.view()).second; });
   protocol::DescribeGroupsResponse denied;
   std::erase_if(request.groups, [&](const protocol::String& group) {
     if (context.allowed(Operation::describe, Resource::group, group)) return false;

@@ -70,6 +70,7 @@ std::optional<ApiError> obstacle(const RequestContext& context, std::string_view
 }
 
 void refuse(Answer& answer, const ApiError& error) {
+  answer.configs.emplace();  // None, rather than null: as in Kafka.
   answer.error_code = error.code;
   answer.error_message = error.message;
 }

@@ -3,7 +3,7 @@
 // (replication/partition.hpp, KIP-101).
 // Versions: 1 the epoch found; 2 the asker's leader epoch; 3 replica id; 4 flexible.
 // Errors: TOPIC_AUTHORIZATION_FAILED; UNKNOWN_TOPIC_OR_PARTITION; NOT_LEADER_OR_FOLLOWER; FENCED_LEADER_EPOCH,
-//   UNKNOWN_LEADER_EPOCH. An epoch older than all that are known is answered with offset -1 and no error.
+//   UNKNOWN_LEADER_EPOCH. An epoch newer than all that the log has is answered with offset -1 and no error.
 #include "core/broker/absent_partition.hpp"
 #include "core/broker/handlers/handlers.hpp"
 #include "core/broker/leader_epoch_check.hpp"
@@ -25,6 +25,9 @@ void find_end(const replication::Partition& partition,
     answer.error_code = ErrorCode::not_leader_or_follower;
     return;
   }
+  // Kafka knows nothing of epochs that are yet to come.
+  const auto latest = partition.log().leader_epochs().latest();
+  if (!latest || asked.leader_epoch > latest->value()) return;
   const auto end = partition.end_of_epoch(LeaderEpoch(asked.leader_epoch));
   if (!end) return;
   answer.leader_epoch = end->epoch.value();

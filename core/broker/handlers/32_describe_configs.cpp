@@ -6,6 +6,9 @@
 // Errors: UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION; INVALID_REQUEST for another broker's name or a
 //   resource that has no configuration here; TOPIC_AUTHORIZATION_FAILED, CLUSTER_AUTHORIZATION_FAILED.
 #include <algorithm>
+#include <set>
+#include <string_view>
+#include <utility>
 
 #include "core/broker/config_resource.hpp"
 #include "core/broker/handlers/handlers.hpp"
@@ -118,7 +121,10 @@ Task<void> describe(RequestContext& context, const DescribeConfigsRequest& reque
 
 Task<DescribeConfigsResponse> handle_describe_configs(RequestContext& context, DescribeConfigsRequest request) {
   DescribeConfigsResponse response;
+  // Once each, however often it is asked for: a name of a few bytes is answered with kilobytes.
+  std::set<std::pair<std::int8_t, std::string_view>> seen;
   for (const Asked& asked : request.resources) {
+    if (!seen.emplace(asked.resource_type, asked.resource_name.view()).second) continue;
     Answer& answer = response.results.emplace_back();
     answer.resource_type = asked.resource_type;
     answer.resource_name = asked.resource_name;

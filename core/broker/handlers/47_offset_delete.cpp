@@ -34,6 +34,16 @@ void refuse_denied(const RequestContext& context, OffsetDeleteRequest& request, 
   std::erase_if(request.topics, [](const auto& topic) { return topic.partitions.empty(); });
 }
 
+// A topic is answered once.
+void add(OffsetDeleteResponse::OffsetDeleteResponseTopic row, OffsetDeleteResponse& response) {
+  for (auto& topic : response.topics) {
+    if (topic.name.view() != row.name.view()) continue;
+    for (auto& partition : row.partitions) topic.partitions.push_back(std::move(partition));
+    return;
+  }
+  response.topics.push_back(std::move(row));
+}
+
 }  // namespace
 
 Task<OffsetDeleteResponse> handle_offset_delete(RequestContext& context, OffsetDeleteRequest request) {
@@ -46,7 +56,7 @@ Task<OffsetDeleteResponse> handle_offset_delete(RequestContext& context, OffsetD
   coordinator::RequestContext asker = group_context(context);
   OffsetDeleteResponse response = co_await context.services.groups.offset_delete(std::move(asker), request);
   if (response.error_code != ErrorCode::none) co_return response;
-  for (auto& topic : denied.topics) response.topics.push_back(std::move(topic));
+  for (auto& topic : denied.topics) add(std::move(topic), response);
   co_return response;
 }
 

@@ -15,8 +15,8 @@ using protocol::DescribeProducersResponse;
 using protocol::ErrorCode;
 using Answer = DescribeProducersResponse::PartitionResponse;
 
-ErrorCode obstacle(const RequestContext& context, std::string_view topic) {
-  if (!metadata::validate_topic_name(topic)) return ErrorCode::invalid_topic_exception;
+ErrorCode obstacle(const RequestContext& context, std::string_view topic, bool legal) {
+  if (!legal) return ErrorCode::invalid_topic_exception;
   return context.allowed(Operation::read, Resource::topic, topic) ? ErrorCode::none
                                                                   : ErrorCode::topic_authorization_failed;
 }
@@ -40,11 +40,13 @@ Task<DescribeProducersResponse> handle_describe_producers(RequestContext& contex
   for (const auto& topic : request.topics) {
     auto& row = response.topics.emplace_back();
     row.name = topic.name;
-    const ErrorCode error = obstacle(context, topic.name);
+    const auto name = metadata::validate_topic_name(topic.name);
+    const ErrorCode error = obstacle(context, topic.name, name.has_value());
     for (const std::int32_t index : topic.partition_indexes) {
       Answer& answer = row.partitions.emplace_back();
       answer.partition_index = index;
       answer.error_code = error;
+      if (!name) answer.error_message = name.error().message;
       if (error != ErrorCode::none) continue;
       const TopicPartition id{topic.name.str(), PartitionId(index)};
       const auto partition = context.services.partitions.find(id);

@@ -1,4 +1,4 @@
-// When which session expires, rounded up to whole ticks, so that a session that is heard of moves seldom.
+// When which session expires, rounded up to whole intervals, so that a session that is heard of moves seldom.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,11 @@ namespace barnabas::zookeeper {
 
 class ExpiryQueue {
  public:
-  explicit ExpiryQueue(Duration tick) : tick_(tick) {}
+  explicit ExpiryQueue(Duration interval) : interval_(interval) {}
 
-  // The session was heard of: it expires no earlier than timeout after now, and less than a tick later.
+  // The session was heard of: it expires no earlier than timeout after now, and less than an interval later.
   void touch(SessionId session, Instant now, Duration timeout) {
-    const std::int64_t bucket = (now + timeout).time_since_epoch() / tick_ + 1;
+    const std::int64_t bucket = (now + timeout).time_since_epoch() / interval_ + 1;
     const auto [at, is_new] = bucket_of_.emplace(session, bucket);
     if (!is_new && at->second == bucket) return;
     if (!is_new) leave(at->second, session);
@@ -33,7 +33,7 @@ class ExpiryQueue {
 
   bool empty() const { return buckets_.empty(); }
   // When take_expired() has something next. Requires !empty().
-  Instant next() const { return Instant(buckets_.begin()->first * tick_); }
+  Instant next() const { return Instant(buckets_.begin()->first * interval_); }
   // Those that have expired by now; they are in the queue no longer.
   std::vector<SessionId> take_expired(Instant now) {
     std::vector<SessionId> expired;
@@ -54,7 +54,7 @@ class ExpiryQueue {
     if (at->second.empty()) buckets_.erase(at);
   }
 
-  Duration tick_;
+  Duration interval_;
   std::map<std::int64_t, std::set<SessionId>> buckets_;
   std::map<SessionId, std::int64_t> bucket_of_;
 };

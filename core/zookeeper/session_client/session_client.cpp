@@ -159,8 +159,7 @@ Task<Result<void>> SessionClient::wait_for_session(Instant deadline) {
     if (machine_.state() == SessionMachine::State::over) co_return std::unexpected(machine_.why_over());
     if (env_.clock.now() >= deadline) {
       const std::string last = why_not_.empty() ? "" : " (the last attempt: " + why_not_ + ")";
-      co_return fail(Errc::timed_out, "no ZooKeeper server of " + names_ + " answered in time" + last +
-                                          "; start them, or correct zookeeper.connect");
+      co_return fail(Errc::timed_out, "no ZooKeeper server of " + names_ + " answered in time" + last);
     }
     co_await env::wait_until(env_.executor, env_.clock, changed_, deadline);
   }
