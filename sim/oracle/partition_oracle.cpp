@@ -35,6 +35,13 @@ void PartitionOracle::see(std::int32_t broker, const ReplicaView& view, const Fi
   if (view.leads && (fresh || !before.leads || before.leader_epoch != view.leader_epoch)) {
     taken_over(broker, replica, view, rules);
   }
+  // Who does not know of a successor that was elected uncleanly may commit more on its own. That is no part of the
+  // ledger, and goes when it follows.
+  const Replica* newest = leader();
+  const bool superseded = newest != nullptr && newest->view.leader_epoch > view.leader_epoch;
+  if (view.leads && !fresh && superseded && unclean_elections_ > 0 && view.high_watermark > before.high_watermark) {
+    lost_from_ = std::min(lost_from_, before.high_watermark);
+  }
   if (view.leads && view.high_watermark > ledger_end_) {
     watermark_of_leader(broker, replica, view, rules, isr());
   } else if (!view.leads && !fresh && view.high_watermark > before.high_watermark) {

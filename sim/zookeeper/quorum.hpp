@@ -89,9 +89,9 @@ class Quorum {
   EnsembleOptions& options() { return options_; }
   // Neither expired nor closed, as far as the leader knows; while there is none, as far as the tree says.
   bool lives(zookeeper::SessionId session) const;
-  // Whether a leader has held it to be over, and may have said so. When that leader is lost before the end of the session
-  // is committed, the next one takes the session up again (as in ZooKeeper, where the mark of a closing session is the
-  // leader's own): it may then live although its client was told the truth.
+  // Whether a leader has held it to be over, and may have said so. When that leader is lost before the end of the
+  // session is committed, the next one takes the session up again (as in ZooKeeper, where the mark of a closing session
+  // is the leader's own): it may then live although its client was told the truth.
   bool was_over(zookeeper::SessionId session) const { return declared_over_.contains(session); }
   // Signs of life of it that servers have passed on, and that have not come to the leader.
   std::size_t touches_under_way(zookeeper::SessionId session) const;

@@ -278,6 +278,28 @@ TEST(PartitionOracle, sees_a_superseded_leader_commit_what_its_successor_lacks) 
   EXPECT_EQ(f.found.count("E2"), 1U) << f.last;
 }
 
+TEST(PartitionOracle, lets_a_leader_lose_what_it_committed_beside_a_successor_that_was_elected_uncleanly) {
+  Fixture f;
+  f.rules.min_insync = 1;
+  f.rules.unclean = true;
+  f.commit(0, 1);
+  f.elect(0, 1, {0});
+  f.fail_over(1, 2, {1});
+  f.isr = {0};
+  f.replicas[0].append(1, 5);
+  f.replicas[0].view.high_watermark = 2;
+  f.look(0);
+  EXPECT_TRUE(f.found.empty()) << f.last;
+  EXPECT_EQ(f.oracle.lost_from(), 1);
+  f.replicas[0].view.leads = false;
+  f.replicas[0].view.leader_epoch = 2;
+  f.look(0);
+  f.replicas[0].truncate(1);
+  f.replicas[0].view.high_watermark = 1;
+  f.look(0);
+  EXPECT_TRUE(f.found.empty()) << f.last;
+}
+
 TEST(PartitionOracle, sees_epochs_that_fall) {
   Fixture f;
   f.replicas[1].follow(3);
