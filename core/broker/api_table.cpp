@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/broker/encode_answer.hpp"
 #include "core/broker/handlers/handlers.hpp"
-#include "core/broker/metrics.hpp"
-#include "core/broker/services.hpp"
 #include "core/protocol/frame.hpp"
 
 namespace barnabas::broker {
@@ -16,9 +15,7 @@ template <class Request, class Response, Task<Response> (*Handler)(RequestContex
 Task<Result<ResponseFrame>> serve(RequestContext& context, Buffer body) {
   B_CO_TRY(Request request, protocol::decode<Request>(body.view(), context.version()));
   Response response = co_await Handler(context, std::move(request));
-  context.services.metrics.count_errors(response);
-  if constexpr (requires { response.throttle_time_ms; }) response.throttle_time_ms = context.throttle_ms;
-  co_return protocol::encode_response_frame(response, context.version(), context.header.correlation_id);
+  co_return encode_answer(context, response);
 }
 
 template <class Request, class Response, Task<Response> (*Handler)(RequestContext&, Request)>

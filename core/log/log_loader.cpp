@@ -1,7 +1,6 @@
 #include "core/log/log_loader.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "core/base/mutant.hpp"
 #include "core/log/file_names.hpp"
@@ -171,8 +170,8 @@ Task<Result<void>> LogLoader::write_side_files(std::shared_ptr<Segment> segment)
 
 // The CRC covers neither offset nor leader epoch: a torn sector that harms only the offset is found by what that must
 // be. The epoch costs no record, as in Kafka: a checkpoint may lag, and epochs begin anew if ZooKeeper lost its data.
-const char* LogLoader::fault_of_uncovered(const record::BatchHeader& header) const {
-  if (header.base_offset < log_.log_end_) return "offsets do not rise";
+const char* LogLoader::fault_of_uncovered(const Segment& segment, const record::BatchHeader& header) const {
+  if (const char* fault = segment.fault_of(header); fault != nullptr) return fault;
   if (header.base_offset > log_.log_end_ && !log_.config_.cleanup_compact) return "offsets are missing";
   if (header.leader_epoch < kNoLeaderEpoch) return "a negative leader epoch";
   return nullptr;
@@ -189,9 +188,7 @@ Task<Result<bool>> LogLoader::scan_segment(std::shared_ptr<Segment> segment) {
     if (more && !*more) co_return true;
     if (!more) {
       fault = more.error().message;
-    } else if (const char* misplaced = segment->fault_of(scanner.header()); misplaced != nullptr) {
-      fault = misplaced;
-    } else if (const char* implausible = fault_of_uncovered(scanner.header()); implausible != nullptr) {
+    } else if (const char* implausible = fault_of_uncovered(*segment, scanner.header()); implausible != nullptr) {
       fault = implausible;
     } else if (const auto noted = log_.producers_.update(scanner.header(), scanner.bytes()); !noted) {
       fault = noted.error().message;

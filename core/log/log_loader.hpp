@@ -35,7 +35,7 @@ class LogLoader {
   // True when the whole segment is sound; else it was cut. Moves log_end_.
   Task<Result<bool>> scan_segment(std::shared_ptr<Segment> segment);
   void note_epoch(const record::BatchHeader& header);
-  const char* fault_of_uncovered(const record::BatchHeader& header) const;
+  const char* fault_of_uncovered(const Segment& segment, const record::BatchHeader& header) const;
   Task<Result<void>> drop_segments_from(Offset base);
   Task<Result<void>> start_over_at(Offset offset);
   Task<Result<void>> settle();

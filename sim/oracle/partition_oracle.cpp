@@ -37,9 +37,8 @@ void PartitionOracle::see(std::int32_t broker, const ReplicaView& view, const Fi
   }
   // Who does not know of a successor that was elected uncleanly may commit more on its own. That is no part of the
   // ledger, and goes when it follows.
-  const Replica* newest = leader();
-  const bool superseded = newest != nullptr && newest->view.leader_epoch > view.leader_epoch;
-  if (view.leads && !fresh && superseded && unclean_elections_ > 0 && view.high_watermark > before.high_watermark) {
+  if (view.leads && !fresh && view.high_watermark > before.high_watermark && unclean_elections_ > 0 &&
+      is_superseded(view)) {
     lost_from_ = std::min(lost_from_, before.high_watermark);
   }
   if (view.leads && view.high_watermark > ledger_end_) {
@@ -124,6 +123,11 @@ const PartitionOracle::Replica* PartitionOracle::leader() const {
   return newest;
 }
 
+bool PartitionOracle::is_superseded(const ReplicaView& view) const {
+  const Replica* newest = leader();
+  return newest != nullptr && newest->view.leader_epoch > view.leader_epoch;
+}
+
 void PartitionOracle::cut_off(std::int32_t broker, const ReplicaView& view, const BatchHead& head) {
   const Committed* committed = committed_at(head.base);
   if (committed == nullptr || !committed->head.same_bytes(head) || head.base >= excused_from_) return;
@@ -201,8 +205,7 @@ void PartitionOracle::commit(std::int32_t broker, const BatchHead& head, std::in
 void PartitionOracle::watermark_of_leader(std::int32_t broker, const Replica& replica, const ReplicaView& view,
                                           const Rules& rules, const std::vector<std::int32_t>& isr) {
   // After a legal loss a leader that was superseded may still commit what its successor does not have.
-  const Replica* newest = leader();
-  if (lost_from_ != kNoLoss && newest != nullptr && newest->view.leader_epoch > view.leader_epoch) return;
+  if (lost_from_ != kNoLoss && is_superseded(view)) return;
   const std::size_t needed = std::min(rules.min_insync, std::max<std::size_t>(1, holders_.size()));
   if (rules.min_insync_known && isr.size() < needed && state_.leader >= 0) {
     complain("R5", broker, "the high watermark moved to " + std::to_string(view.high_watermark) + " with " +

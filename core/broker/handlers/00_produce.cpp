@@ -22,13 +22,13 @@
 
 #include "core/async/gather.hpp"
 #include "core/broker/absent_partition.hpp"
+#include "core/broker/encode_answer.hpp"
 #include "core/broker/error_mapping.hpp"
 #include "core/broker/handlers/handlers.hpp"
 #include "core/broker/leader_hint.hpp"
 #include "core/broker/metrics.hpp"
 #include "core/broker/services.hpp"
 #include "core/env/timeout.hpp"
-#include "core/protocol/frame.hpp"
 #include "core/record/batch.hpp"
 #include "core/record/validate.hpp"
 
@@ -280,13 +280,12 @@ Task<Result<ResponseFrame>> handle_produce(RequestContext& context, Buffer body)
       topic.partition_responses.push_back(std::move(outcome.answer));
     }
   }
-  context.services.metrics.count_errors(response);
   if (request.acks == 0) {
+    context.services.metrics.count_errors(response);
     B_CO_TRY_VOID(first_error(response));
     co_return ResponseFrame{};
   }
-  response.throttle_time_ms = context.throttle_ms;
-  co_return protocol::encode_response_frame(response, context.version(), context.header.correlation_id);
+  co_return encode_answer(context, response);
 }
 
 }  // namespace barnabas::broker

@@ -12,6 +12,7 @@
 //   for all topics and without brokers, when one is asked for by id before version 12; what a creation refuses.
 #include <algorithm>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include "core/broker/handlers/handlers.hpp"
@@ -170,10 +171,9 @@ Task<MetadataResponse> handle_metadata(RequestContext& context, MetadataRequest 
       }
     }
   } else {
-    std::set<std::pair<std::string, Uuid>> seen;
+    std::set<std::pair<std::string_view, Uuid>> seen;
     for (const auto& asked : *request.topics) {
-      const std::string name = asked.name ? asked.name->str() : "";
-      if (!seen.emplace(name, asked.topic_id).second) continue;
+      if (!seen.emplace(asked.name ? asked.name->view() : "", asked.topic_id).second) continue;
       response.topics.push_back(co_await one(context, request, asked));
     }
   }

@@ -7,10 +7,9 @@
 // Errors: CLUSTER_AUTHORIZATION_FAILED; STALE_CONTROLLER_EPOCH, STALE_BROKER_EPOCH; for each partition those of
 //   replication/replica_manager.hpp.
 #include "core/broker/controlled_broker.hpp"
+#include "core/broker/encode_answer.hpp"
 #include "core/broker/handlers/handlers.hpp"
-#include "core/broker/metrics.hpp"
 #include "core/broker/services.hpp"
-#include "core/protocol/frame.hpp"
 
 namespace barnabas::broker {
 
@@ -23,8 +22,7 @@ Task<Result<ResponseFrame>> handle_leader_and_isr(RequestContext& context, Buffe
   } else {
     response.error_code = protocol::ErrorCode::cluster_authorization_failed;
   }
-  context.services.metrics.count_errors(response);
-  co_return protocol::encode_response_frame(response, version, context.header.correlation_id);
+  co_return encode_answer(context, response);
 }
 
 }  // namespace barnabas::broker

@@ -6,10 +6,9 @@
 // Errors: CLUSTER_AUTHORIZATION_FAILED; STALE_CONTROLLER_EPOCH, STALE_BROKER_EPOCH; for each partition
 //   FENCED_LEADER_EPOCH, KAFKA_STORAGE_ERROR.
 #include "core/broker/controlled_broker.hpp"
+#include "core/broker/encode_answer.hpp"
 #include "core/broker/handlers/handlers.hpp"
-#include "core/broker/metrics.hpp"
 #include "core/broker/services.hpp"
-#include "core/protocol/frame.hpp"
 
 namespace barnabas::broker {
 
@@ -22,8 +21,7 @@ Task<Result<ResponseFrame>> handle_stop_replica(RequestContext& context, Buffer 
   } else {
     response.error_code = protocol::ErrorCode::cluster_authorization_failed;
   }
-  context.services.metrics.count_errors(response);
-  co_return protocol::encode_response_frame(response, version, context.header.correlation_id);
+  co_return encode_answer(context, response);
 }
 
 }  // namespace barnabas::broker
