@@ -115,6 +115,8 @@ class PartitionOracle {
   void lose_from(std::int64_t offset);
   const Committed* committed_at(std::int64_t offset) const;
   const Replica* leader() const;
+  // Does another lead in a later epoch?
+  bool is_superseded(const ReplicaView& view) const;
   void must_hold(const StateZnode& state, const Rules& rules, std::size_t replicas);
   // from_now: only those count of whom nobody can know yet.
   void weigh_taints(bool from_now);
