@@ -88,47 +88,45 @@ class Interrupted : public LogTest {
 constexpr std::uint64_t kSeeds = 40;
 constexpr int kMostSteps = 120;
 
-TEST(InterruptedRoll, leaves_no_segment_without_its_aborted_transactions) {
-  for (std::uint64_t seed = 1; seed <= 10 * kSeeds; ++seed) {
+// cut(log, steps) for a log of each seed.
+template <class Cut>
+void for_each_seed(std::uint64_t seeds, int most_steps, Cut cut) {
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Interrupted log(seed);
-    const int steps = static_cast<int>(seed * 7 % (4 * kMostSteps));
-    log.cut_during(append_all(log.partition(), Interrupted::transactions(Interrupted::kTransactions)), steps);
-    EXPECT_GE(log.partition().log_end_offset(), Interrupted::kEnd);
+    cut(log, static_cast<int>(seed * 7 % static_cast<std::uint64_t>(most_steps)));
     log.expect_no_gap_and_all_aborted();
   }
+}
+
+void cut_while_rolling(Interrupted& log, int steps) {
+  log.cut_during(append_all(log.partition(), Interrupted::transactions(Interrupted::kTransactions)), steps);
+  EXPECT_GE(log.partition().log_end_offset(), Interrupted::kEnd);
+}
+
+TEST(InterruptedRoll, leaves_no_segment_without_its_aborted_transactions) {
+  for_each_seed(10 * kSeeds, 4 * kMostSteps, cut_while_rolling);
 }
 
 TEST(InterruptedRoll, recovery_point_does_not_pass_it) {
-  for (std::uint64_t seed = 1; seed <= 10 * kSeeds; ++seed) {
-    SCOPED_TRACE("seed " + std::to_string(seed));
-    Interrupted log(seed);
+  for_each_seed(10 * kSeeds, 2 * kMostSteps, [](Interrupted& log, int steps) {
     log.flush_beside();
-    const int steps = static_cast<int>(seed * 7 % (2 * kMostSteps));
-    log.cut_during(append_all(log.partition(), Interrupted::transactions(Interrupted::kTransactions)), steps);
-    EXPECT_GE(log.partition().log_end_offset(), Interrupted::kEnd);
-    log.expect_no_gap_and_all_aborted();
-  }
+    cut_while_rolling(log, steps);
+  });
 }
 
 TEST(InterruptedRemoval, deletion_leaves_no_segment_without_its_aborted_transactions) {
-  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
-    SCOPED_TRACE("seed " + std::to_string(seed));
-    Interrupted log(seed);
-    log.cut_during(delete_below(log.partition(), Offset(20)), static_cast<int>(seed * 7 % kMostSteps));
+  for_each_seed(kSeeds, kMostSteps, [](Interrupted& log, int steps) {
+    log.cut_during(delete_below(log.partition(), Offset(20)), steps);
     EXPECT_EQ(log.partition().log_end_offset(), Interrupted::kEnd);
-    log.expect_no_gap_and_all_aborted();
-  }
+  });
 }
 
 TEST(InterruptedRemoval, truncation_leaves_a_log_that_only_ends_earlier) {
-  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
-    SCOPED_TRACE("seed " + std::to_string(seed));
-    Interrupted log(seed);
-    log.cut_during(truncate(log.partition(), Offset(6)), static_cast<int>(seed * 7 % kMostSteps));
+  for_each_seed(kSeeds, kMostSteps, [](Interrupted& log, int steps) {
+    log.cut_during(truncate(log.partition(), Offset(6)), steps);
     EXPECT_GE(log.partition().log_end_offset(), Offset(6));
-    log.expect_no_gap_and_all_aborted();
-  }
+  });
 }
 
 }  // namespace

@@ -124,8 +124,7 @@ TEST_F(LogRecovery, missing_segment_ends_the_log) {
   ASSERT_GE(bases.size(), 4u);
   node->kill();
   node->restart();
-  const std::string missing = kDirectory + "/" + std::string(20 - std::to_string(bases[2].value()).size(), '0') +
-                              std::to_string(bases[2].value()) + ".log";
+  const std::string missing = join_path(kDirectory, offset_file_name(bases[2], kLogSuffix));
   ASSERT_TRUE(run(node->env().disk.remove(missing)).has_value());
   open();
   EXPECT_EQ(log->log_end_offset(), bases[2]);
@@ -176,10 +175,10 @@ TEST_F(LogRecovery, index_that_is_missing_torn_or_wrong_is_rebuilt) {
 TEST_F(LogRecovery, index_of_the_active_segment_that_is_gone_is_rebuilt_after_a_clean_stop) {
   const auto before = fill();
   ASSERT_TRUE(run(log->close()).has_value());
-  const std::string base = std::to_string(active_base().value());
-  for (const char* suffix : {".index", ".timeindex"}) {
-    ASSERT_TRUE(run(node->env().disk.remove(kDirectory + "/" + std::string(20 - base.size(), '0') + base + suffix))
-                    .has_value());
+  const Offset base = active_base();
+  for (const std::string_view suffix : {kIndexSuffix, kTimeIndexSuffix}) {
+    const std::string gone = join_path(kDirectory, offset_file_name(base, suffix));
+    ASSERT_TRUE(run(node->env().disk.remove(gone)).has_value());
   }
   OpenOptions options;
   options.clean_shutdown = true;
@@ -192,8 +191,7 @@ TEST_F(LogRecovery, index_of_the_active_segment_that_is_gone_is_rebuilt_after_a_
 TEST_F(LogRecovery, clean_marker_over_a_torn_tail_is_not_believed) {
   const auto before = fill();
   ASSERT_TRUE(run(log->close()).has_value());
-  const std::string base = std::to_string(active_base().value());
-  const std::string name = std::string(20 - base.size(), '0') + base + ".log";
+  const std::string name = offset_file_name(active_base(), kLogSuffix);
   const std::string whole = file_text(name);
   node->restart();
   put_file(name, whole.substr(0, whole.size() - 5));
