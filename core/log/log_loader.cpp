@@ -269,8 +269,10 @@ Task<Result<void>> LogLoader::settle() {
     log_.snapshots_.erase(offset);
   }
   if (!strays.empty()) B_CO_TRY_VOID(co_await log_.env_.disk.sync_directory(log_.directory_));
-  // With a flush policy what is readable is durable, but for a bounded number of records: so after a start, too.
-  if (log_.config_.flush_messages == LogConfig::kNever) co_return Result<void>{};
+  // With a flush policy what is readable is durable, but for a bounded number of records: so after a start, too. And
+  // what is closed of a log that is compacted is: compaction waits for it, and if nothing is appended it never comes.
+  const bool compaction_waits = log_.config_.cleanup_compact && log_.recovery_point_ < log_.active()->base();
+  if (log_.config_.flush_messages == LogConfig::kNever && !compaction_waits) co_return Result<void>{};
   if (!options_.clean_shutdown && !BARNABAS_MUTANT(recovered_not_written_again)) {
     B_CO_TRY_VOID(co_await write_again());
   }

@@ -406,7 +406,6 @@ TEST_F(LogRecovery, epoch_in_which_nothing_was_written_yet_survives_a_kill) {
   EXPECT_EQ(log->leader_epochs().epoch_of(Offset(0)), LeaderEpoch(0));
 }
 
-
 // The page of a sync that failed is clean, and never reached the disk; a later sync does not write it either.
 TEST_F(LogRecovery, sync_that_failed_before_a_kill_is_made_up_for_at_the_start) {
   config.flush_messages = 1;
@@ -423,6 +422,14 @@ TEST_F(LogRecovery, sync_that_failed_before_a_kill_is_made_up_for_at_the_start) 
   cut_and_open(log->recovery_point());
   EXPECT_EQ(log->log_end_offset(), Offset(4));
   EXPECT_EQ(content(), there);
+}
+
+TEST_F(LogRecovery, closed_segments_of_a_compacted_log_are_durable_although_nothing_is_appended_after_a_kill) {
+  config.cleanup_compact = true;
+  fill();
+  ASSERT_GT(active_base(), Offset(0));
+  kill_and_open(Offset(0));
+  EXPECT_GE(log->recovery_point(), active_base());
 }
 
 // What a power cut left of a snapshot is of no use; and the batches that it was made of may go.
