@@ -42,6 +42,7 @@ class ClusterOracle {
 
   // Null: no such partition now.
   const PartitionOracle* find(const TopicPartition& partition) const;
+  bool is_compacted(const TopicPartition& partition) const { return rules_of(partition).compacted; }
   // What still keeps the cluster from being at rest; empty: nothing (L1 to L4). live: the brokers that run.
   struct Unrest {
     std::string_view invariant;

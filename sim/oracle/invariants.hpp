@@ -35,6 +35,8 @@ inline constexpr Invariant kInvariants[] = {
     // Leader epochs.
     {"E1", "At most one broker appends as leader under one leader epoch of a partition."},
     {"E2", "A leader that has a successor moves its high watermark only over what the successor's log holds as well."},
+    {"E3", "Once a cluster has come to rest, a leader knows each leader epoch from where its first batch in the log is."},
+    {"E4", "Asked where a leader epoch ended, a leader names the largest that it knows not above it, and its end."},
     {"E5", "The leader epochs of batches do not fall along a log, and none is of an epoch to come."},
     {"E6", "The leader epoch and the partition epoch that a broker has accepted do not fall."},
     {"E7", "Every change of leader in ZooKeeper raises the leader epoch."},

@@ -20,6 +20,11 @@ const ReplicaView* PartitionOracle::view(std::int32_t broker) const {
   return found == replicas_.end() || !found->second.seen ? nullptr : &found->second.view;
 }
 
+const ReplicaLog* PartitionOracle::log(std::int32_t broker) const {
+  const auto found = replicas_.find(broker);
+  return found == replicas_.end() || !found->second.seen ? nullptr : &found->second.log;
+}
+
 void PartitionOracle::see(std::int32_t broker, const ReplicaView& view, const FileSystem& files,
                           const std::string& directory, const Rules& rules,
                           const std::function<std::vector<std::int32_t>()>& isr) {

@@ -57,6 +57,8 @@ class PartitionOracle {
   bool knows(std::int32_t broker) const { return replicas_.contains(broker); }
   // What the last see() saw; null: nothing in this process.
   const ReplicaView* view(std::int32_t broker) const;
+  // The batches that this replica has.
+  const ReplicaLog* log(std::int32_t broker) const;
 
   // The state znode was written.
   void state_written(const StateZnode& state, const std::optional<StateZnode>& before, const Rules& rules,

@@ -4,6 +4,7 @@
 
 #include "sim/checkers/checker.hpp"
 #include "sim/cluster/cluster.hpp"
+#include "sim/cluster/epoch_ends.hpp"
 #include "sim/cluster/told_as_stored.hpp"
 #include "sim/faults/faults.hpp"
 #include "sim/scenario/scenario.hpp"
@@ -243,12 +244,14 @@ bool Run::settle(const std::string& when) {
   return !failed() && ask_every_broker(when);
 }
 
-// M2: what each broker tells is what ZooKeeper holds.
+// M2, E3, E4: what each broker tells is what ZooKeeper and its own log hold.
 bool Run::ask_every_broker(const std::string& when) {
   for (const auto& broker : cluster_.brokers()) {
     if (!cluster_.belongs(*broker)) continue;
     auto asked = told_as_stored(observer_.env(), broker->name(), *cluster_.oracle());
     if (!drive(observer_, std::move(asked), 2min, "M2 " + when + ": asking " + broker->name())) return false;
+    auto ends = epoch_ends_as_in_log(observer_.env(), broker->name(), broker->id(), *cluster_.oracle());
+    if (!drive(observer_, std::move(ends), 2min, "E4 " + when + ": asking " + broker->name())) return false;
   }
   return true;
 }
