@@ -190,7 +190,10 @@ Task<Result<AppendInfo>> PartitionLog::write(Buffer batches) {
   const auto turn = co_await mutations_.acquire();
   if (auto refused = refusal()) co_return std::unexpected(*std::move(refused));
   B_CO_TRY(const auto parsed, split_batches(batches.view()));
-  B_CO_TRY_VOID(co_await prepare(parsed, batches.size()));
+  if (auto prepared = co_await prepare(parsed, batches.size()); !prepared) {
+    forget_epochs_above_end();
+    co_return std::unexpected(std::move(prepared).error());
+  }
 
   const std::shared_ptr<Segment> segment = active();
   Mutation mutation(*this);
@@ -212,6 +215,7 @@ Task<Result<AppendInfo>> PartitionLog::write(Buffer batches) {
 
 Task<std::unexpected<Error>> PartitionLog::undo_write(std::shared_ptr<Segment> segment, Error error) {
   if (wants_room(error)) {
+    forget_epochs_above_end();
     const auto cut = co_await segment->file()->truncate(segment->size());
     if (cut) co_return refuse_or_fail("appending", error);
   }
@@ -318,6 +322,10 @@ Task<Result<std::shared_ptr<env::File>>> PartitionLog::write_snapshot() {
   B_CO_TRY_VOID(co_await file->write_at(0, parts));
   snapshots_.insert(log_end_);
   co_return file;
+}
+
+void PartitionLog::forget_epochs_above_end() {
+  if (epochs_.truncate_from_end(log_end_ + 1)) epochs_unsaved_ = true;
 }
 
 Task<Result<void>> PartitionLog::save_epochs() {

@@ -272,6 +272,8 @@ class PartitionLog {
   Task<Result<void>> remove_snapshots(Offset below, Offset above);
   // no_space: to be done before the next append.
   Task<Result<void>> save_epochs();
+  // Of batches that were not appended after all.
+  void forget_epochs_above_end();
   // For after a removal, which a full disk must not end: what is still to be saved then, the next append does.
   Task<Result<void>> save_epochs_if_room();
 

@@ -70,6 +70,8 @@ struct History {
   // Told at once what a client was told: that a batch was appended with acks=all, and of each record that was read.
   std::function<void(const TopicPartition&, std::int64_t first, std::int64_t last)> on_acknowledged;
   std::function<void(const TopicPartition&, std::int64_t offset)> on_read;
+  // An admin was told that the topic has this many partitions now; 0: that it is gone.
+  std::function<void(const std::string& topic, std::int32_t partitions)> on_topic;
   // Records of these acks are asked for; of others nothing is promised.
   bool only_acks_all = false;
 

@@ -238,6 +238,15 @@ void ClusterOracle::consumed(const TopicPartition& partition, std::int64_t offse
   if (topic != nullptr) oracle_of(topic->id, partition).consumed(offset);
 }
 
+void ClusterOracle::told_of_topic(const std::string& topic, std::int32_t partitions) {
+  const TopicZnode* stored = mirror_.topic(topic);
+  const std::size_t there = stored == nullptr ? 0 : stored->replicas.size();
+  const bool goes = there == 0 || mirror_.is_marked_for_deletion(topic);
+  if (partitions == 0 ? goes : there >= static_cast<std::size_t>(partitions)) return;
+  judge_("M5", "an admin was told that " + topic + " has " + std::to_string(partitions) + " partitions, and it has " +
+                   std::to_string(there));
+}
+
 ClusterOracle::Unrest ClusterOracle::unrest(const std::set<std::int32_t>& live) const {
   if (mirror_.controller() < 0) return {"L4", "there is no controller"};
   if (!live.contains(mirror_.controller())) {

@@ -39,6 +39,9 @@ class ClusterOracle {
   // What clients heard: R2 and H3. Of the topic that has this name now.
   void acknowledged(const TopicPartition& partition, std::int64_t first, std::int64_t last);
   void consumed(const TopicPartition& partition, std::int64_t offset);
+  // M5: an admin was told that the topic has this many partitions; 0: that it is gone. A deletion may go on
+  // afterwards, if it is sure to end.
+  void told_of_topic(const std::string& topic, std::int32_t partitions);
 
   // Null: no such partition now.
   const PartitionOracle* find(const TopicPartition& partition) const;

@@ -50,6 +50,7 @@ inline constexpr Invariant kInvariants[] = {
     // Metadata.
     {"M2", "Once a cluster has come to rest, every broker tells clients what ZooKeeper holds."},
     {"M4", "A topic keeps its id as long as it is there."},
+    {"M5", "When an admin is told that a topic was created, grown or deleted, ZooKeeper has it, or the mark of its deletion."},
     {"Z1", "A broker that serves on a live session is registered under this session."},
     // Liveness, once faults have stopped.
     {"L1", "Every live replica catches up and is in sync again."},

@@ -57,6 +57,7 @@ class ZnodeMirror {
   std::int32_t controller_epoch() const { return controller_epoch_; }
   // Something that is asked of the controller and not done: deletions, reassignments, elections.
   std::string pending() const;
+  bool is_marked_for_deletion(const std::string& topic) const { return pending_.contains(kDeletions + topic); }
 
   // A topic's own setting; nothing: it has none.
   std::optional<std::string> topic_config(const std::string& topic, const std::string& key) const;
@@ -64,6 +65,8 @@ class ZnodeMirror {
   bool config_changed(const std::string& topic) const { return config_changes_.contains(topic); }
 
  private:
+  static constexpr const char* kDeletions = "/admin/delete_topics/";
+
   void set(const std::string& path, const zookeeper::Data& data, const zookeeper::Transaction& transaction,
            zookeeper::SessionId owner, bool created);
   void remove(const std::string& path);

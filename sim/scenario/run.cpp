@@ -81,6 +81,9 @@ Run::Run(const Scenario& scenario, const RunOptions& options)
     history_.on_read = [oracle](const TopicPartition& partition, std::int64_t offset) {
       oracle->consumed(partition, offset);
     };
+    history_.on_topic = [oracle](const std::string& topic, std::int32_t partitions) {
+      oracle->told_of_topic(topic, partitions);
+    };
   }
   for (const std::string& name : scenario.checks) {
     checkers_.push_back(make_checker(name, scenario, history_, [this, name](const std::string& what) {
@@ -311,10 +314,14 @@ RunResult Run::run() {
 
 namespace {
 
+struct Swarm {
+  bool with_disks = false;
+};
+
 // What cannot be read without its overrides is none.
-bool is_swarm(std::string_view text) {
+std::optional<Swarm> swarm_of(std::string_view text) {
   const auto given = parse_scenario(text);
-  return given.has_value() && given->swarm;
+  return given && given->swarm ? std::optional<Swarm>({given->disks}) : std::nullopt;
 }
 
 }  // namespace
@@ -331,7 +338,7 @@ std::string_view name_of(Outcome outcome) {
 }
 
 Result<void> check_scenario(std::string_view text, const std::vector<std::string>& overrides) {
-  if (is_swarm(text)) return {};  // Overrides are of what a seed will draw.
+  if (swarm_of(text)) return {};  // Overrides are of what a seed will draw.
   B_TRY(const Scenario scenario, parse_scenario(text, overrides));
   static_cast<void>(scenario);
   return {};
@@ -343,11 +350,12 @@ Result<std::vector<std::uint64_t>> seeds_of_scenario(std::string_view text) {
 }
 
 Result<RunResult> run_scenario(std::string_view text, const RunOptions& options) {
-  if (!is_swarm(text)) {
+  const auto swarm = swarm_of(text);
+  if (!swarm) {
     B_TRY(const Scenario scenario, parse_scenario(text, options.overrides));
     return Run(scenario, options).run();
   }
-  SwarmScenario drawn = draw_swarm(options.seed);
+  SwarmScenario drawn = draw_swarm(options.seed, swarm->with_disks);
   B_TRY(const Scenario scenario, parse_scenario(drawn.toml, options.overrides));
   RunResult result = Run(scenario, options).run();
   result.vector = std::move(drawn.vector);

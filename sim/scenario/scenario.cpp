@@ -356,6 +356,7 @@ Result<Scenario> parse_scenario(std::string_view text, const std::vector<std::st
   root.read("why", scenario.why);
   root.read("seeds", scenario.seeds);
   root.read("swarm", scenario.swarm);
+  root.read("disks", scenario.disks);
   B_TRY_VOID(read_cluster(root.table("cluster"), scenario.cluster));
   B_TRY_VOID(read_all(root, "broker", scenario, read_broker));
   if (scenario.cluster.first_brokers() < 1) root.complain("broker", "at least one must be there from the start");

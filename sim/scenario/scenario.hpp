@@ -138,6 +138,7 @@ struct FaultSpec {
 struct Scenario {
   std::string why;
   bool swarm = false;  // All but `why` and `seeds` is drawn by the seed (swarm.hpp).
+  bool disks = false;  // Of a swarm: disks fail in every run.
   std::vector<std::uint64_t> seeds;
   ClusterSpec cluster;
   std::vector<TopicSpec> topics;

@@ -49,13 +49,23 @@ constexpr FaultClass kFaults[] = {
     {"zookeeper_drop_connections", "", 0, 4},
     {"zookeeper_late_expiry", "", 5'000, 2},
 };
+constexpr FaultClass kDiskFaults[] = {
+    {"slow_disk", "one_in = [1, 20]", 3'000, 3},
+    {"slow_sync", "one_in = [1, 20]", 3'000, 3},
+    {"disk_read_error", "one_in = [1, 10]", 1'000, 2},
+    {"disk_write_error", "one_in = [1, 10]", 1'000, 2},
+    {"disk_sync_error", "one_in = [1, 10]", 1'000, 2},
+    {"disk_change_error", "one_in = [1, 10]", 1'000, 2},
+    {"disk_full", "", 3'000, 3},
+    {"bit_rot", "", 0, 20},
+};
 constexpr std::array<std::string_view, 6> kRoles = {"any", "any", "controller", "leader:orders/0", "follower:orders/0",
                                                     "coordinator:billing"};
 
 class Draw {
  public:
-  explicit Draw(std::uint64_t seed) : draw_(Prng(seed).child("swarm")) {}
-  SwarmScenario run();
+  explicit Draw(std::uint64_t seed) : seed_(seed), draw_(Prng(seed).child("swarm")) {}
+  SwarmScenario run(bool with_disks);
 
  private:
   bool chance(std::uint32_t one_in) { return draw_.below(one_in) == 0; }
@@ -71,8 +81,10 @@ class Draw {
   void workloads();
   void producer();
   void faults();
+  void disk_faults();
   void fault(const FaultClass& what);
 
+  std::uint64_t seed_;
   Prng draw_;
   SwarmScenario scenario_;
   std::int64_t brokers_ = 3;
@@ -182,13 +194,23 @@ void Draw::faults() {
   }
 }
 
-SwarmScenario Draw::run() {
+// Drawn on their own, so that the rest stays what it is without them.
+void Draw::disk_faults() {
+  draw_ = Prng(seed_).child("disks");
+  const std::uint64_t one = draw_.below(std::size(kDiskFaults));
+  for (std::uint64_t i = 0; i < std::size(kDiskFaults); ++i) {
+    if (i == one || chance(4)) fault(kDiskFaults[i]);
+  }
+}
+
+SwarmScenario Draw::run(bool with_disks) {
   write("why = \"Drawn by a swarm.\"");
   seconds_ = between(4, 15);
   cluster();
   topic();
   workloads();
   faults();
+  if (with_disks) disk_faults();
   note("seconds", seconds_);
   for (const std::string_view check :
        {"no_acked_loss", "no_duplicates", "rejected_stay_out", "offsets_dense", "committed_offsets_survive",
@@ -200,6 +222,6 @@ SwarmScenario Draw::run() {
 
 }  // namespace
 
-SwarmScenario draw_swarm(std::uint64_t seed) { return Draw(seed).run(); }
+SwarmScenario draw_swarm(std::uint64_t seed, bool with_disks) { return Draw(seed).run(with_disks); }
 
 }  // namespace barnabas::sim

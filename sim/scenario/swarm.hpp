@@ -12,7 +12,7 @@ struct SwarmScenario {
   std::string vector;  // What was drawn, in one line.
 };
 
-// The same for the same seed.
-SwarmScenario draw_swarm(std::uint64_t seed);
+// The same for the same arguments. with_disks: disks fail as well, and all else is as without.
+SwarmScenario draw_swarm(std::uint64_t seed, bool with_disks);
 
 }  // namespace barnabas::sim

@@ -34,6 +34,7 @@ Task<Administering::Told> Administering::create_or_delete(client::Cluster& clust
     const bool gone = answer->error == protocol::ErrorCode::none ||
                       answer->error == protocol::ErrorCode::unknown_topic_or_partition;
     if (gone) own_topic_.clear();
+    if (answer->error == protocol::ErrorCode::none) tell(name, 0);
     co_return "delete " + name + ": " + text_of(answer->error);
   }
   client::NewTopic topic;
@@ -42,9 +43,15 @@ Task<Administering::Told> Administering::create_or_delete(client::Cluster& clust
   topic.replication_factor = static_cast<std::int16_t>(draw_.between(1, scenario_.replicas_of({})));
   own_topic_ = topic.name;
   const std::string name = topic.name;
+  const std::int32_t partitions = topic.partitions;
   const auto answer = co_await admin.create_topic(std::move(topic), timeout);
   if (!answer) co_return std::unexpected(answer.error());
+  if (answer->error == protocol::ErrorCode::none) tell(name, partitions);
   co_return "create " + name + ": " + text_of(answer->error);
+}
+
+void Administering::tell(const std::string& topic, std::int32_t partitions) {
+  if (history_.on_topic) history_.on_topic(topic, partitions);
 }
 
 Task<Administering::Told> Administering::grow(client::Cluster& cluster) {
@@ -56,8 +63,10 @@ Task<Administering::Told> Administering::grow(client::Cluster& cluster) {
   auto& wanted = request.topics.emplace_back();
   wanted.name = protocol::String(spec_.topic);
   wanted.count = static_cast<std::int32_t>(topic->partitions.size()) + 1;
+  const std::int32_t partitions = wanted.count;
   B_CO_TRY(const auto reply, co_await connection->call(std::move(request)));
   if (reply->results.empty()) co_return "grow: no result";
+  if (reply->results[0].error_code == protocol::ErrorCode::none) tell(spec_.topic, partitions);
   co_return "grow: " + text_of(reply->results[0].error_code);
 }
 

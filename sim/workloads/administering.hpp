@@ -20,6 +20,7 @@ class Administering final : public Workload {
 
   Task<Told> act(client::Cluster& cluster, AdminAction action);
   Task<Told> create_or_delete(client::Cluster& cluster);
+  void tell(const std::string& topic, std::int32_t partitions);
   Task<Told> grow(client::Cluster& cluster);
   Task<Told> reassign(client::Cluster& cluster);
   Task<Told> elect(client::Cluster& cluster);

@@ -262,6 +262,24 @@ TEST_F(PartitionLogTest, full_disk_is_survived) {
   EXPECT_EQ(content(), after);
 }
 
+// A follower that believed itself in an epoch of which it has nothing would take the records before it for damage.
+TEST_F(PartitionLogTest, epochs_of_batches_for_which_there_was_no_room_are_forgotten) {
+  open();
+  const Buffer parts[] = {make_batch(Offset(0), 1), make_batch(Offset(1), 1, 1000, 20'000, {}, 2)};
+  Buffer both = Buffer::allocate(parts[0].size() + parts[1].size());
+  std::ranges::copy(parts[1].view(), std::ranges::copy(parts[0].view(), both.mutable_view().begin()).out);
+  node->disk().faults().capacity = node->disk().files().allocated() + 8192;
+  EXPECT_EQ(run(log->append(both)).error().code, Errc::no_space);
+  EXPECT_NE(log->leader_epochs().latest(), LeaderEpoch(2));
+  node->disk().faults().capacity = node->disk().files().allocated();
+  EXPECT_EQ(run(log->append(both)).error().code, Errc::no_space);
+  EXPECT_NE(log->leader_epochs().latest(), LeaderEpoch(2));
+  node->disk().faults().capacity = 1ULL << 40;
+  ASSERT_TRUE(run(log->append(make_batch(Offset(0), 1))).has_value());
+  kill_and_open();
+  EXPECT_EQ(log->leader_epochs().latest(), LeaderEpoch(0));
+}
+
 TEST_F(PartitionLogTest, full_disk_at_a_roll_is_survived) {
   config.segment_bytes = 5000;
   config.index_interval_bytes = 1;
