@@ -107,6 +107,7 @@ replication::ReplicaManager::Hooks Node::replica_hooks() {
   hooks.follower_throttled = [this](const TopicPartition& id) {
     return metadata::names_replica(topic_configs_->of(id.topic).follower_throttled_replicas, id.partition, self_.id);
   };
+  hooks.ask_for_roles = [this] { return ask_for_roles(); };
   hooks.peer_failed = [this](BrokerId peer) {
     if (controller_) controller_->suspect(peer);
   };
@@ -243,9 +244,13 @@ Task<Result<void>> Node::config_changed(std::string entity) {
   co_return Result<void>{};
 }
 
-// The controller then asks which replicas are offline.
 Task<void> Node::directory_failed(std::string data_dir) {
   log(env::LogLevel::warn, "the data directory " + data_dir + " has failed; its replicas are offline");
+  co_await ask_for_roles();
+}
+
+// The controller tells all roles again, and so learns which replicas are offline.
+Task<void> Node::ask_for_roles() {
   std::string path = std::string(metadata::znode::kLogDirEvents) + "/log_dir_event_";
   const std::string event =
       "{\"version\":1,\"broker\":" + std::to_string(self_.id.value()) + ",\"event\":1}";

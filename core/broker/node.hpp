@@ -71,6 +71,7 @@ class Node {
   Task<Result<void>> session_renewed(zookeeper::SessionId former);
   Task<Result<void>> config_changed(std::string entity);
   Task<void> directory_failed(std::string data_dir);
+  Task<void> ask_for_roles();
   Task<void> hand_over();
   Task<void> let_clients_leave();
   void log(env::LogLevel level, std::string_view line) const { env_.logger.log(level, "broker", line); }

@@ -12,6 +12,9 @@ using protocol::ErrorCode;
 
 // Partitions whose role changes at the same time: each may wait for the disk several times.
 constexpr std::int64_t kChangesAtOnce = 64;
+// How long after a refusal for lack of room the controller is asked again: at first, and at most.
+constexpr Duration kFirstAsk = 1s;
+constexpr Duration kLastAsk = 60s;
 
 }  // namespace
 
@@ -158,8 +161,7 @@ Task<Result<void>> ReplicaManager::carry_out(Order& order) {
     const log::LogConfig config = hooks_.log_config(id.topic);
     auto created = co_await partitions_.create(id, topic_id, config);
     if (!created) {
-      order.outcome = ErrorCode::kafka_storage_error;
-      env_.logger.log(env::LogLevel::warn, "replicas", id.to_string() + ": " + created.error().to_string());
+      refused(order, created.error());
       co_return Result<void>{};
     }
     partition = *std::move(created);
@@ -168,12 +170,32 @@ Task<Result<void>> ReplicaManager::carry_out(Order& order) {
     (void)co_await partition->adopt_topic_id(topic_id);  // A failing disk tells of itself with the next append.
   }
   const auto changed = co_await change_role(order, partition);
-  if (!changed) {
-    const bool stale = changed.error().code == Errc::fenced_leader_epoch;
-    order.outcome = stale ? ErrorCode::stale_controller_epoch : ErrorCode::kafka_storage_error;
-    env_.logger.log(env::LogLevel::warn, "replicas", order.id.to_string() + ": " + changed.error().to_string());
+  if (changed) {
+    without_room_.erase(order.id);
+  } else {
+    refused(order, changed.error());
   }
   co_return Result<void>{};
+}
+
+void ReplicaManager::refused(Order& order, const Error& error) {
+  const bool stale = error.code == Errc::fenced_leader_epoch;
+  order.outcome = stale ? ErrorCode::stale_controller_epoch : ErrorCode::kafka_storage_error;
+  env_.logger.log(env::LogLevel::warn, "replicas", order.id.to_string() + ": " + error.to_string());
+  if (error.code != Errc::no_space || !hooks_.ask_for_roles) return;
+  without_room_.insert(order.id);
+  if (!std::exchange(asking_, true)) background_.spawn(ask_until_there_is_room());
+}
+
+// The controller takes such a replica for offline, and by itself does not ask again in this life.
+Task<void> ReplicaManager::ask_until_there_is_room() {
+  Duration pause = kFirstAsk;
+  while (!without_room_.empty()) {
+    co_await env_.clock.sleep_for(pause);
+    if (!without_room_.empty()) co_await hooks_.ask_for_roles();
+    pause = std::min<Duration>(2 * pause, kLastAsk);
+  }
+  asking_ = false;
 }
 
 Task<Result<void>> ReplicaManager::change_role(Order& order, std::shared_ptr<Partition> partition) {
@@ -260,6 +282,7 @@ Task<Result<void>> ReplicaManager::stop_one(Order& order) {
     co_return Result<void>{};
   }
   stop_fetching(order.id);
+  without_room_.erase(order.id);
   const TopicPartition id = order.id;
   Result<void> done;
   if (order.remove) {

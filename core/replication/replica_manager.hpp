@@ -62,6 +62,8 @@ class ReplicaManager final : private Partition::Listener {
     std::function<void(BrokerId peer)> peer_failed;
     // This broker is in the topic's follower.replication.throttled.replicas for the partition. May be empty.
     std::function<bool(const TopicPartition& partition)> follower_throttled;
+    // Asks the controller to tell this broker all of its roles again. May be empty.
+    std::function<Task<void>()> ask_for_roles;
   };
 
   // All of these outlive this.
@@ -75,7 +77,8 @@ class ReplicaManager final : private Partition::Listener {
 
   // Every version that is declared. What the messages refer to is kept by the caller until the task has begun; it runs
   // to its end although the task be destroyed. Per partition, as Kafka 3.9 in ZooKeeper mode:
-  //   KAFKA_STORAGE_ERROR         the directory of its log is out of service
+  //   KAFKA_STORAGE_ERROR         the directory of its log is out of service, or there is no room on its disk: then all
+  //                               roles are asked for again, after a second first and at last every minute
   //   INCONSISTENT_TOPIC_ID       the log here is of another topic of that name
   //   UNKNOWN_TOPIC_OR_PARTITION  this broker is none of its replicas
   //   STALE_CONTROLLER_EPOCH      an older leader epoch than is known, or the same state again
@@ -143,6 +146,8 @@ class ReplicaManager final : private Partition::Listener {
   LeaderLimits limits_of(const std::string& topic) const;
   std::optional<env::Endpoint> address_of(BrokerId broker) const;
   Task<void> watch_laggards();
+  void refused(Order& order, const Error& error);
+  Task<void> ask_until_there_is_room();
 
   env::Env env_;
   PartitionTable& partitions_;
@@ -159,6 +164,8 @@ class ReplicaManager final : private Partition::Listener {
   std::map<BrokerId, std::unique_ptr<LeaderFetcher>> fetchers_;
   std::map<TopicPartition, BrokerId> fetched_from_;
   std::vector<std::pair<std::shared_ptr<Partition>, bool>> new_followers_;
+  std::set<TopicPartition> without_room_;  // Have not got their role, because a disk is full.
+  bool asking_ = false;
   Semaphore turn_;  // One LeaderAndIsr or StopReplica at a time.
   Scope orders_;
   Scope background_;  // Last: destroyed first.

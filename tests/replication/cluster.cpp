@@ -76,6 +76,11 @@ void Member::open() {
     const char* name = role == Role::leader ? "leader" : role == Role::follower ? "follower" : "none";
     roles.push_back(which.to_string() + " " + name + " " + std::to_string(epoch.value()));
   };
+  const auto count = [](int& requests) -> Task<void> {
+    ++requests;
+    co_return;
+  };
+  hooks.ask_for_roles = [this, count] { return count(role_requests); };
   hooks.peer_failed = [this](BrokerId) { ++peer_failures; };
   ControllerChannel& controller = *this;
   replicas = std::make_unique<ReplicaManager>(node.env(), *table, self, *fence, controller, cluster_.options, hooks);

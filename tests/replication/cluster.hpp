@@ -54,6 +54,7 @@ class Member final : public Broker, private ControllerChannel {
   std::unique_ptr<ReplicaManager> replicas;
   std::vector<std::string> roles;  // As told by role_changed.
   int peer_failures = 0;
+  int role_requests = 0;
 
  private:
   Task<Result<protocol::AlterPartitionResponse>> alter_partition(protocol::AlterPartitionRequest request) override;

@@ -503,6 +503,22 @@ TEST(ReplicaManager, many_partitions_in_one_word_are_all_made) {
   EXPECT_EQ(cluster.member(1).replicas->counts().leaders, 51u);
 }
 
+TEST(ReplicaManager, roles_for_which_there_was_no_room_are_asked_for_until_there_is) {
+  Words cluster(29);
+  cluster.begin();
+  Member& member = cluster.member(2);
+  const TopicPartition late{"late", PartitionId(0)};
+  cluster.controller.partitions[late] = {topic_id_of(9), 1, 0, 0, {1, 2, 3}, {1, 2, 3}};
+  const auto request = cluster.leader_and_isr(late);
+  member.node.disk().faults().capacity = member.node.disk().files().allocated();
+  EXPECT_EQ(cluster.say_one(2, request), ErrorCode::kafka_storage_error);
+  EXPECT_TRUE(cluster.wait([&] { return member.role_requests == 2; }, 10s));
+  member.node.disk().faults().capacity = 1ULL << 40;
+  EXPECT_EQ(cluster.say_one(2, request), ErrorCode::none);
+  cluster.world.run_for(5min);
+  EXPECT_EQ(member.role_requests, 2);
+}
+
 TEST(ReplicaManager, it_stops_while_fetches_are_under_way) {
   ThreeBrokers cluster(27);
   cluster.options.fetch_wait = 60s;
