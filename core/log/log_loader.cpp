@@ -42,6 +42,7 @@ Task<Result<void>> LogLoader::run() {
   auto loaded = options_.clean_shutdown ? co_await take_over() : co_await recover();
   if (!loaded && options_.clean_shutdown && loaded.error().code == Errc::corrupt) {
     log_.report(env::LogLevel::warn, "the log is not as a clean stop leaves it: " + loaded.error().message);
+    options_.clean_shutdown = false;
     options_.recovery_point = std::min(options_.recovery_point, log_.active()->base());
     loaded = co_await recover();
   }

@@ -203,6 +203,22 @@ TEST_F(LogRecovery, clean_marker_over_a_torn_tail_is_not_believed) {
   EXPECT_EQ(log->producers().find(ProducerId(5))->last_sequence(), 57);
 }
 
+// What it had to scan is not synced before it was synced.
+TEST_F(LogRecovery, log_that_was_scanned_despite_a_clean_marker_can_be_flushed) {
+  fill();
+  ASSERT_TRUE(run(log->close()).has_value());
+  const std::string name = offset_file_name(active_base(), kLogSuffix);
+  const std::string whole = file_text(name);
+  node->restart();
+  put_file(name, whole.substr(0, whole.size() - 5));
+  OpenOptions options;
+  options.clean_shutdown = true;
+  open(options);
+  ASSERT_TRUE(append(1).has_value());
+  ASSERT_TRUE(run(log->flush()).has_value());
+  EXPECT_EQ(log->recovery_point(), log->log_end_offset());
+}
+
 // The CRC does not cover the offset.
 TEST_F(LogRecovery, absurd_offset_under_a_clean_marker_is_cut) {
   fill();
