@@ -57,6 +57,7 @@ ClusterWatch::ClusterWatch(env::Env env, zookeeper::Client& client, std::functio
       config_changes_(env, client, path(znode::kConfigChanges)),
       log_dir_events_(env, client, path(znode::kLogDirEvents)),
       isr_changes_(env, client, path(znode::kIsrChanges)),
+      incarnations_(env, client, path(znode::kIncarnations)),
       reassignments_(env, client, path(znode::kReassignPartitions)),
       preferred_(env, client, path(znode::kPreferredElection)),
       scope_(env.executor) {
@@ -66,6 +67,7 @@ ClusterWatch::ClusterWatch(env::Env env, zookeeper::Client& client, std::functio
   scope_.spawn(follow(config_changes_, What::config_changes));
   scope_.spawn(follow(log_dir_events_, What::log_dir_events));
   scope_.spawn(follow(isr_changes_, What::isr_changes));
+  scope_.spawn(follow(incarnations_, What::brokers));
   scope_.spawn(follow(reassignments_, What::reassignments));
   scope_.spawn(follow(preferred_, What::preferred_elections));
 }
@@ -175,7 +177,7 @@ bool ClusterWatch::all_known() const {
        {&broker_ids_, &topic_names_, &deletions_, &config_changes_, &log_dir_events_, &isr_changes_}) {
     if (!list->known()) return false;
   }
-  if (!reassignments_.known() || !preferred_.known()) return false;
+  if (!reassignments_.known() || !preferred_.known() || !incarnations_.known()) return false;
   if (!nodes_made_.contains(What::brokers) || !nodes_made_.contains(What::topics) || unseen_topics_ > 0) return false;
   return std::ranges::all_of(brokers_, [](const auto& entry) { return entry.second->seen; });
 }
@@ -185,11 +187,28 @@ Task<void> ClusterWatch::known() {
 }
 
 Registrations ClusterWatch::brokers() const {
+  metadata::Incarnations noted;
+  if (const auto& node = incarnations_.value()) {
+    noted = znode::decode_incarnations(text_of(*node)).value_or(metadata::Incarnations());
+  }
   Registrations result;
   for (const auto& [id, node] : brokers_) {
-    if (node->broker) result[id] = *node->broker;
+    if (!node->broker) continue;
+    const auto found = noted.find(id);
+    const bool former = found != noted.end() && node->broker->incarnation != 0 &&
+                        found->second != node->broker->incarnation;
+    if (!former) result[id] = *node->broker;
   }
   return result;
+}
+
+std::optional<std::int32_t> ClusterWatch::incarnations() const {
+  const auto& node = incarnations_.value();
+  return node ? std::optional(node->stat.version) : std::nullopt;
+}
+
+Task<void> ClusterWatch::incarnations_after(std::int32_t version) {
+  while (incarnations() == version) co_await progress_.wait();
 }
 
 std::set<std::string> ClusterWatch::take_changed_topics() { return std::exchange(changed_topics_, {}); }

@@ -44,8 +44,13 @@ class ClusterWatch {
   // Everything was read once.
   Task<void> known();
 
-  // Those whose znode can be read.
+  // Those whose znode can be read, and whose incarnation is the one that is noted: a registration that is left of a
+  // former life of the logs is none.
   Registrations brokers() const;
+  // The version of the noted incarnations that brokers() has heeded; nothing: none are noted.
+  std::optional<std::int32_t> incarnations() const;
+  // Until there is another one.
+  Task<void> incarnations_after(std::int32_t version);
   // Topics whose znodes changed or vanished since the last call.
   std::set<std::string> take_changed_topics();
   // Null when it does not exist, or holds what is no topic.
@@ -84,6 +89,7 @@ class ClusterWatch {
   zookeeper::CurrentChildren config_changes_;
   zookeeper::CurrentChildren log_dir_events_;
   zookeeper::CurrentChildren isr_changes_;
+  zookeeper::CurrentNode incarnations_;
   zookeeper::CurrentNode reassignments_;
   zookeeper::CurrentNode preferred_;
   std::map<BrokerId, std::unique_ptr<BrokerNode>> brokers_;

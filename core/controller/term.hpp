@@ -156,7 +156,7 @@ class Term final : private Channel::Listener {
 
   // term_states.cpp
   Task<Result<void>> write_changes(std::vector<StateChange> changes);
-  Task<Result<void>> write_chunk(std::vector<StateChange> chunk);
+  Task<Result<void>> write_chunk(std::vector<StateChange> chunk, std::optional<std::int32_t> incarnations);
   void apply(const StateChange& change);
   Task<Result<void>> create_missing_states();
   Task<Result<void>> create_states(std::string topic);
@@ -228,6 +228,8 @@ class Term final : private Channel::Listener {
   std::map<std::string, Deletion> deletions_;
   std::set<TopicPartition> reassigning_;                         // Whose next step may be due.
   std::map<TopicPartition, std::set<BrokerId>> leaving_;  // Of reassignments: who has not removed its log yet.
+  // Of the incarnations that state_.brokers has heeded.
+  std::optional<std::int32_t> incarnations_;
   std::set<std::string> seen_config_changes_;
   std::map<BrokerId, std::unique_ptr<Channel>> channels_;
   std::unique_ptr<ClusterWatch> watch_;

@@ -55,6 +55,7 @@ void Term::forget_life(BrokerId broker) {
 
 Task<Result<void>> Term::on_brokers() {
   const Registrations now = watch_->brokers();
+  incarnations_ = watch_->incarnations();
   const BrokerChanges changes = compare(state_.brokers, now);
   if (!changes.any()) co_return Result<void>();
   for (const std::vector<BrokerId>* left : {&changes.gone, &changes.bounced}) {

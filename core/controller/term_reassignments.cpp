@@ -52,6 +52,7 @@ Task<protocol::ApiResult<void>> Term::reassign(TopicPartition id, std::optional<
   entry.removing = next->removing;
   entry.completing = false;
   std::vector<Op> ops;
+  if (incarnations_) ops.push_back(zookeeper::CheckOp{std::string(znode::kIncarnations), *incarnations_});
   ops.push_back(topic_write(topic));
   if (next->record) ops.push_back(state_write(id, *next->record, state_.term.epoch, entry.partition_epoch));
   const auto written = co_await writer_.write(std::move(ops));

@@ -23,6 +23,7 @@ Task<Result<void>> Term::start_up() {
   });
   co_await watch_->known();
   state_.brokers = watch_->brokers();
+  incarnations_ = watch_->incarnations();
   const auto configs = watch_->config_changes();
   seen_config_changes_.insert(configs.begin(), configs.end());
   B_CO_TRY_VOID(co_await load_topics());

@@ -1,5 +1,6 @@
 // Writing the states of partitions, and telling of them.
 #include "core/async/gather.hpp"
+#include "core/base/mutant.hpp"
 #include "core/controller/term.hpp"
 #include "core/metadata/znode_json.hpp"
 
@@ -24,21 +25,27 @@ std::size_t index_of(const TopicPartition& id) { return static_cast<std::size_t>
 
 }  // namespace
 
-// What a change was refused for is read again and looked at anew.
+// What a change was refused for is read again and looked at anew. Everything was decided on the brokers as they are
+// known now, at the call.
 Task<Result<void>> Term::write_changes(std::vector<StateChange> changes) {
+  const std::optional<std::int32_t> incarnations = incarnations_;
   std::vector<Task<Result<void>>> writes;
   for (std::size_t from = 0; from < changes.size(); from += kChunk) {
     const std::size_t to = std::min(changes.size(), from + kChunk);
     std::vector<StateChange> chunk(std::make_move_iterator(changes.begin() + static_cast<std::ptrdiff_t>(from)),
                                    std::make_move_iterator(changes.begin() + static_cast<std::ptrdiff_t>(to)));
-    writes.push_back(write_chunk(std::move(chunk)));
+    writes.push_back(write_chunk(std::move(chunk), incarnations));
   }
   co_return co_await gather(context_.env.executor, std::move(writes), kWritesAtOnce);
 }
 
-Task<Result<void>> Term::write_chunk(std::vector<StateChange> chunk) {
+// A broker whose logs may have lost their tail since, and that this controller has not heard of yet, must not count for
+// one that holds everything: no state is written that was decided before it registered.
+Task<Result<void>> Term::write_chunk(std::vector<StateChange> chunk, std::optional<std::int32_t> incarnations) {
   while (!chunk.empty()) {
     std::vector<Op> ops;
+    const bool checks = incarnations && !BARNABAS_MUTANT(unheard_incarnations_count);
+    if (checks) ops.push_back(zookeeper::CheckOp{std::string(znode::kIncarnations), *incarnations});
     for (const StateChange& change : chunk) {
       const std::string state = znode::encode_state(to_znode(change.record, state_.term.epoch));
       ops.push_back(SetOp{znode::state_path(change.id.topic, index_of(change.id)), data_of(state),
@@ -49,7 +56,14 @@ Task<Result<void>> Term::write_chunk(std::vector<StateChange> chunk) {
       for (const StateChange& change : chunk) apply(change);
       break;
     }
-    const auto refused = chunk.begin() + static_cast<std::ptrdiff_t>(*outcome.refused);
+    if (checks && *outcome.refused == 0) {
+      for (const StateChange& change : chunk) recheck_.insert(change.id);
+      co_await watch_->incarnations_after(*incarnations);
+      due(Work::brokers);
+      due(Work::recheck);
+      break;
+    }
+    const auto refused = chunk.begin() + static_cast<std::ptrdiff_t>(*outcome.refused - (checks ? 1 : 0));
     const TopicPartition id = refused->id;
     chunk.erase(refused);
     warn("the state of " + id.to_string() + " was changed by somebody else");

@@ -44,6 +44,9 @@ struct BrokerInfo {
   bool operator==(const BrokerInfo&) const = default;
 };
 
+// Of which log each broker speaks now, or did last (controller/partition_rules.hpp).
+using Incarnations = std::map<BrokerId, std::uint64_t>;
+
 struct PartitionInfo {
   BrokerId leader = kNoBroker;  // kNoBroker while there is none.
   LeaderEpoch leader_epoch{0};

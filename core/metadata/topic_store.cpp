@@ -36,7 +36,8 @@ constexpr std::string_view kLayout[] = {"/consumers",
                                         "/config/clients",
                                         "/config/users",
                                         "/config/brokers",
-                                        "/config/ips"};
+                                        "/config/ips",
+                                        znode::kIncarnations};
 
 Data data_of(std::string_view text) { return Buffer::copy_of(as_bytes(text)); }
 
@@ -119,11 +120,15 @@ Task<Result<std::int64_t>> TopicStore::register_broker(BrokerInfo broker, Timest
     std::vector<Op> ops;
     ops.push_back(CreateOp{path, std::nullopt, CreateMode::ephemeral});
     ops.push_back(SetOp{path, data, 0});
+    const auto noted = co_await note_incarnation(broker, ops);
+    if (!noted && noted.error().code == Errc::closed) continue;
+    if (!noted) co_return std::unexpected(noted.error());
     const auto result = co_await client_.multi(std::move(ops));
     if (!result && result.error().code != Errc::closed) co_return std::unexpected(result.error());
     if (result && result->applied()) co_return result->results[1].stat.czxid.value();
     if (result) {
       const auto outcome = result->outcome();
+      if (outcome.error().code == Errc::bad_version) continue;  // Another broker was faster to note its incarnation.
       if (outcome.error().code != Errc::already_exists) co_return std::unexpected(outcome.error());
     }
     // There is one, or the answer was lost: whose it is tells.
@@ -146,6 +151,23 @@ Task<Result<std::int64_t>> TopicStore::register_broker(BrokerInfo broker, Timest
     if (!again) co_return std::unexpected(removed.error());
   }
   co_return lost_every_race("registering broker " + std::to_string(broker.id.value()));
+}
+
+// In one step with the registration: a controller that has not heard of it cannot write any more what it decided
+// before.
+Task<Result<void>> TopicStore::note_incarnation(const BrokerInfo& broker, std::vector<Op>& ops) {
+  if (broker.incarnation == 0) co_return Result<void>();
+  const std::string path(znode::kIncarnations);
+  const auto node = co_await client_.get(path);
+  if (!node && node.error().code == Errc::not_found) co_return Result<void>();  // No controller looks there, then.
+  if (!node) co_return std::unexpected(node.error());
+  auto noted = znode::decode_incarnations(node->data ? as_text(node->data->view()) : std::string_view());
+  if (!noted) co_return fail(Errc::corrupt, "znode " + path + ": " + noted.error().message + "; empty it");
+  std::uint64_t& incarnation = (*noted)[broker.id];
+  if (incarnation == broker.incarnation) co_return Result<void>();
+  incarnation = broker.incarnation;
+  ops.push_back(SetOp{path, data_of(znode::encode_incarnations(*noted)), node->stat.version});
+  co_return Result<void>();
 }
 
 Task<Result<std::optional<Controllership>>> TopicStore::present_controller() {

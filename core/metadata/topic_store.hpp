@@ -74,7 +74,8 @@ class TopicStore {
   // A broker id for one that has none (broker.id=-1): reserved_max + 1, + 2, ... each handed out once.
   Task<Result<BrokerId>> generate_broker_id(std::int32_t reserved_max);
 
-  // Registers the broker as an ephemeral of this session and gives its epoch, the czxid. A registration left by this
+  // Registers the broker as an ephemeral of this session, together with its incarnation if that is another one than
+  // the last time (/barnabas/incarnations), and gives its epoch, the czxid. A registration left by this
   // same session is replaced (the reply to an earlier attempt was lost), and so is one of `former`, a session of this
   // broker that is over and whose znodes may not be removed yet; already_exists, which names the remedy, when it
   // belongs to another session, that is a live broker with the same id.
@@ -117,6 +118,8 @@ class TopicStore {
  private:
   Task<Result<void>> create_missing(std::vector<zookeeper::CreateOp> wanted);
   Task<Result<void>> load_partitions(TopicInfo& topic);
+  // Adds what notes the broker's incarnation, if it is not noted yet.
+  Task<Result<void>> note_incarnation(const BrokerInfo& broker, std::vector<zookeeper::Op>& ops);
   // entity: "topics/orders". The data of its znode, which is made if it is missing, and the notification.
   Task<Result<void>> write_config(std::string entity, std::map<std::string, std::string> config);
   // The data as text; empty when the znode is missing or holds null.

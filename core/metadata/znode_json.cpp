@@ -385,6 +385,28 @@ Result<std::vector<TopicPartition>> decode_partitions(std::string_view bytes) {
   return partitions;
 }
 
+std::string encode_incarnations(const Incarnations& incarnations) {
+  Json list = Json::object();
+  for (const auto& [id, incarnation] : incarnations) list[std::to_string(id.value())] = std::to_string(incarnation);
+  return dump({{"version", 1}, {"incarnations", std::move(list)}});
+}
+
+Result<Incarnations> decode_incarnations(std::string_view bytes) {
+  Incarnations incarnations;
+  if (bytes.empty()) return incarnations;
+  B_TRY(const Json json, parse(bytes));
+  const auto list = json.find("incarnations");
+  if (list == json.end() || !list->is_object()) return missing("incarnations");
+  for (const auto& [name, value] : list->items()) {
+    std::int32_t id = 0;
+    const auto [stop, error] = std::from_chars(name.data(), name.data() + name.size(), id);
+    const auto incarnation = as_number(value);
+    if (error != std::errc() || stop != name.data() + name.size() || !incarnation) return missing("incarnations");
+    incarnations[BrokerId(id)] = *incarnation;
+  }
+  return incarnations;
+}
+
 Result<BrokerId> decode_log_dir_event(std::string_view bytes) {
   B_TRY(const Json json, parse(bytes));
   const auto id = integer<std::int32_t>(json, "broker");

@@ -29,6 +29,8 @@ inline constexpr std::string_view kProducerIdBlock = "/latest_producer_id_block"
 inline constexpr std::string_view kController = "/controller";
 inline constexpr std::string_view kControllerEpoch = "/controller_epoch";
 inline constexpr std::string_view kClusterId = "/cluster/id";
+// Ours; Kafka looks into nothing of this name.
+inline constexpr std::string_view kIncarnations = "/barnabas/incarnations";
 
 std::string broker_path(BrokerId id);
 std::string topic_path(std::string_view topic);
@@ -45,6 +47,10 @@ std::string delete_topic_path(std::string_view topic);
 // /brokers/ids/<id>, version 5, with the incarnation beside Kafka's keys. Reads 1 to 5.
 std::string encode_broker(const BrokerInfo& broker, Timestamp now);
 Result<BrokerInfo> decode_broker(BrokerId id, std::string_view json);
+
+// /barnabas/incarnations: of every broker that ever registered with one. Reads null and "" as none.
+std::string encode_incarnations(const Incarnations& incarnations);
+Result<Incarnations> decode_incarnations(std::string_view json);
 
 // /brokers/topics/<t>, version 3: id, replicas, adding and removing ones. Reads 1 to 3; the name is not in it.
 std::string encode_topic(const TopicInfo& topic);

@@ -31,6 +31,34 @@ TEST_F(AlterPartition, the_isr_follows_the_leader_and_everybody_hears) {
   EXPECT_EQ(grown.partition_epoch, 2);
 }
 
+// Who is in sync must be able to lead with everything. Brokers that came back from a power cut cannot, whether the
+// controller has heard of it or not: the third one, which holds everything, stays.
+TEST_F(AlterPartition, what_a_leader_proposed_before_a_power_cut_is_not_written_once_it_is_back) {
+  start(3, false);
+  create("orders", {{2, 3, 1}});
+  const auto request = isr_request(id_, {2, 3});
+  for (int i = 1; i <= 3; ++i) world_.network().hold("zk" + std::to_string(i), "b1");
+  for (const std::int32_t id : {2, 3}) {
+    const std::int64_t former = broker(id).epoch;
+    broker(id).power_cut();
+    broker(id).incarnation = static_cast<std::uint64_t>(90 + id);
+    broker(id).restart();
+    ASSERT_TRUE(until([&] { return broker(id).ready() && broker(id).epoch > former; }));
+  }
+  bool answered = false;
+  const auto ask = [](Controller& controller, protocol::AlterPartitionRequest wanted, bool& done) -> Task<void> {
+    (void)co_await controller.alter_partition(std::move(wanted), 3);
+    done = true;
+  };
+  broker(1).node().spawn_task(ask(*broker(1).controller(), request, answered));
+  world_.run_for(1s);
+  for (int i = 1; i <= 3; ++i) world_.network().release("zk" + std::to_string(i), "b1");
+  ASSERT_TRUE(until([&] { return answered && all_know(id_); }));
+  const auto held = state(id_);
+  EXPECT_EQ(held->leader, BrokerId(1));
+  EXPECT_NE(std::ranges::find(held->isr, BrokerId(1)), held->isr.end());
+}
+
 TEST_F(AlterPartition, who_leaves_too_small_an_isr_stays_eligible) {
   start(3);
   create("orders", {{2, 3, 1}}, {{"min.insync.replicas", "2"}});

@@ -9,10 +9,11 @@ SimCluster::~SimCluster() {
   for (const auto& one : brokers_) one->kill();
 }
 
-void SimCluster::start(int brokers) {
+void SimCluster::start(int brokers, bool suspicion) {
   for (std::int32_t id = 1; id <= brokers; ++id) {
     brokers_.push_back(std::make_unique<FakeBroker>(world_, ensemble_, id));
     FakeBroker& one = *brokers_.back();
+    if (!one.config.set("failover.on.refused.connection", suspicion ? "true" : "false")) throw std::logic_error("key");
     one.start();
     if (!until([&] { return one.ready(); })) throw std::runtime_error("broker " + std::to_string(id) + " hangs");
   }
@@ -52,8 +53,8 @@ metadata::TopicInfo SimCluster::create(const std::string& name, std::vector<std:
   return std::move(*made);
 }
 
-protocol::AlterPartitionResponse::PartitionData SimCluster::propose_isr(const TopicPartition& id,
-                                                                            const std::vector<std::int32_t>& isr) {
+protocol::AlterPartitionRequest SimCluster::isr_request(const TopicPartition& id,
+                                                        const std::vector<std::int32_t>& isr) {
   const auto present = state(id);
   FakeBroker& from = broker(present->leader.value());
   protocol::AlterPartitionRequest request;
@@ -70,8 +71,13 @@ protocol::AlterPartitionResponse::PartitionData SimCluster::propose_isr(const To
     entry.broker_id = member;
     entry.broker_epoch = broker(member).epoch;
   }
+  return request;
+}
+
+protocol::AlterPartitionResponse::PartitionData SimCluster::propose_isr(const TopicPartition& id,
+                                                                            const std::vector<std::int32_t>& isr) {
   FakeBroker& to = leader();
-  const auto response = run(to, to.controller()->alter_partition(std::move(request), 3));
+  const auto response = run(to, to.controller()->alter_partition(isr_request(id, isr), 3));
   if (response.error_code != protocol::ErrorCode::none) {
     protocol::AlterPartitionResponse::PartitionData failed;
     failed.error_code = response.error_code;

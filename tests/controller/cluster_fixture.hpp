@@ -111,7 +111,8 @@ class SimCluster {
   ~SimCluster();
 
   // Starts them one after the other, so that the first is controller.
-  void start(int brokers);
+  // suspicion: failover.on.refused.connection.
+  void start(int brokers, bool suspicion = true);
   FakeBroker& broker(std::int32_t id) { return *brokers_.at(static_cast<std::size_t>(id - 1)); }
   // The one that is controller; throws when there is none.
   FakeBroker& leader();
@@ -129,6 +130,8 @@ class SimCluster {
   // By the controller; the replicas of each partition. Throws when it does not work.
   metadata::TopicInfo create(const std::string& name, std::vector<std::vector<std::int32_t>> replicas,
                              std::map<std::string, std::string> config = {});
+  // As the leader of the partition would propose it now.
+  protocol::AlterPartitionRequest isr_request(const TopicPartition& id, const std::vector<std::int32_t>& isr);
   protocol::AlterPartitionResponse::PartitionData propose_isr(const TopicPartition& id,
                                                               const std::vector<std::int32_t>& isr);
   protocol::ErrorCode reassign(const TopicPartition& id, std::optional<std::vector<std::int32_t>> replicas);

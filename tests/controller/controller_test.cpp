@@ -61,12 +61,7 @@ TEST_F(ControllerTest, a_killed_leader_is_replaced_long_before_its_session_ends)
 }
 
 TEST_F(ControllerTest, without_suspicion_a_killed_leader_is_replaced_when_its_session_ends) {
-  for (std::int32_t id = 1; id <= 3; ++id) {
-    brokers_.push_back(std::make_unique<FakeBroker>(world_, ensemble_, id));
-    ASSERT_TRUE(brokers_.back()->config.set("failover.on.refused.connection", "false").has_value());
-    brokers_.back()->start();
-    ASSERT_TRUE(until([&] { return brokers_.back()->ready(); }));
-  }
+  start(3, false);
   create("orders", {{2, 3, 1}});
   const Instant before = world_.now();
   broker(2).kill();

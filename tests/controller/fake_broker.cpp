@@ -97,14 +97,10 @@ Task<Result<void>> FakeBroker::register_self(env::Env env, zookeeper::SessionId 
   info.endpoints = {{"PLAINTEXT", "PLAINTEXT", host(), kBrokerPort}};
   info.rack = rack;
   info.incarnation = incarnation;
-  const std::string json = metadata::znode::encode_broker(info, env.clock.wall());
-  std::string path = metadata::znode::broker_path(id_);
-  zookeeper::Data data = Buffer::copy_of(as_bytes(json));
-  const zookeeper::Retry retry{env.clock};
-  auto made =
-      co_await zookeeper::create_or_own(*live_->keeper, retry, std::move(path), std::move(data), former);
-  if (!made) co_return std::unexpected(std::move(made).error());
-  epoch = epoch_of_life_ = made->czxid.value();
+  auto registering = live_->store->register_broker(std::move(info), env.clock.wall(), former);
+  const auto made = co_await std::move(registering);
+  if (!made) co_return std::unexpected(made.error());
+  epoch = epoch_of_life_ = *made;
   co_return Result<void>();
 }
 

@@ -335,7 +335,10 @@ class Storm : private SimCluster {
           note_registration(made->path, made->data, entry.transaction.zxid);
           look(made->path, made->data);
         }
-        if (const auto* set = std::get_if<zookeeper::SetChange>(&change)) look(set->path, set->data);
+        if (const auto* set = std::get_if<zookeeper::SetChange>(&change)) {
+          note_registration(set->path, set->data, entry.transaction.zxid);  // In the step in which it was made.
+          look(set->path, set->data);
+        }
         if (const auto* gone = std::get_if<zookeeper::RemoveChange>(&change)) states_.erase(gone->path);
       }
     }

@@ -60,7 +60,7 @@ TEST(TopicStore, the_layout_is_kafkas_and_made_once) {
   Fixture f;
   const auto names = [&](std::string path) { return f.run(f.client->children(std::move(path))).value().names; };
   EXPECT_EQ(names("/"),
-            (std::vector<std::string>{"admin", "brokers", "config", "consumers", "isr_change_notification",
+            (std::vector<std::string>{"admin", "barnabas", "brokers", "config", "consumers", "isr_change_notification",
                                       "latest_producer_id_block", "log_dir_event_notification", "zookeeper"}));
   EXPECT_EQ(names("/brokers"), (std::vector<std::string>{"ids", "seqid", "topics"}));
   EXPECT_EQ(names("/config"), (std::vector<std::string>{"brokers", "changes", "clients", "ips", "topics", "users"}));
@@ -102,6 +102,27 @@ TEST(TopicStore, a_registration_is_ephemeral_and_its_epoch_rises) {
   EXPECT_NE(refused.error().message.find("broker.id"), std::string::npos);
   ASSERT_TRUE(f.run(f.client->close()).has_value());
   EXPECT_GT(f.run(rival.register_broker(broker_info(1), Timestamp(9))).value(), again);
+}
+
+TEST(TopicStore, an_incarnation_is_noted_with_the_registration_and_only_when_it_is_new) {
+  Fixture f;
+  const auto noted = [&] { return f.run(f.client->get("/barnabas/incarnations")).value(); };
+  const auto enter = [&](std::int32_t id, std::uint64_t incarnation) {
+    BrokerInfo broker = broker_info(id);
+    broker.incarnation = incarnation;
+    return f.run(f.store->register_broker(broker, Timestamp(static_cast<std::int64_t>(incarnation)))).has_value();
+  };
+  ASSERT_TRUE(enter(1, 7));
+  ASSERT_TRUE(enter(2, 8));
+  const auto before = noted();
+  EXPECT_EQ(znode::decode_incarnations(as_text(before.data->view())).value(),
+            (Incarnations{{BrokerId(1), 7}, {BrokerId(2), 8}}));
+  ASSERT_TRUE(f.run(f.client->remove("/brokers/ids/1", -1)).has_value());
+  ASSERT_TRUE(enter(1, 7));
+  EXPECT_EQ(noted().stat.version, before.stat.version);
+  ASSERT_TRUE(enter(1, 9));
+  EXPECT_EQ(noted().stat.version, before.stat.version + 1);
+  EXPECT_EQ(noted().stat.mzxid.value(), f.run(f.client->get("/brokers/ids/1")).value().stat.czxid.value());
 }
 
 TEST(TopicStore, a_registration_of_a_former_session_gives_way) {
