@@ -305,21 +305,26 @@ Task<Result<void>> LogLoader::load_producers(PartitionLog& log, Offset end) {
   co_return Result<void>{};
 }
 
+Task<Result<std::optional<ProducerState>>> LogLoader::read_snapshot(PartitionLog& log, Offset offset) {
+  const std::string path = join_path(log.directory_, offset_file_name(offset, kSnapshotSuffix));
+  B_CO_TRY(const auto content, co_await read_whole_file(log.env_.disk, path));
+  auto stored = content ? ProducerState::decode(content->view()) : fail(Errc::corrupt, "gone");
+  if (stored) co_return std::optional<ProducerState>(*std::move(stored));
+  log.report(env::LogLevel::info, "producer snapshot " + path + " is not whole and is ignored");
+  co_return std::optional<ProducerState>();
+}
+
 Task<Result<ProducerState>> LogLoader::producers_at(PartitionLog& log, Offset end) {
   ProducerState state;
   Offset from = log.segments_.begin()->first;
   const std::vector<Offset> candidates(log.snapshots_.rbegin(), log.snapshots_.rend());
   for (const Offset offset : candidates) {
     if (offset > end || offset < from) continue;
-    const std::string path = join_path(log.directory_, offset_file_name(offset, kSnapshotSuffix));
-    B_CO_TRY(const auto content, co_await read_whole_file(log.env_.disk, path));
-    auto stored = content ? ProducerState::decode(content->view()) : fail(Errc::corrupt, "gone");
-    if (stored) {
-      state = *std::move(stored);
-      from = offset;
-      break;
-    }
-    log.report(env::LogLevel::info, "producer snapshot " + path + " is not whole and is ignored");
+    B_CO_TRY(auto stored, co_await read_snapshot(log, offset));
+    if (!stored) continue;
+    state = *std::move(stored);
+    from = offset;
+    break;
   }
   for (auto it = log.segment_at(from); it != log.segments_.end() && from < end && it->first < end;) {
     const std::shared_ptr<Segment> segment = it->second;

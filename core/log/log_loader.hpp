@@ -20,11 +20,14 @@ class LogLoader {
 
   // Sets the log's producer state to that of all below `end`: from the newest whole snapshot and the batches above it.
   static Task<Result<void>> load_producers(PartitionLog& log, Offset end);
+  // The state of all below `end`, from there.
+  static Task<Result<ProducerState>> producers_at(PartitionLog& log, Offset end);
+  // Nothing: it is not whole.
+  static Task<Result<std::optional<ProducerState>>> read_snapshot(PartitionLog& log, Offset offset);
   // Finds the segment's aborted transactions again, from its batches and the producers' state before them.
   static Task<Result<void>> rebuild_aborted(PartitionLog& log, std::shared_ptr<Segment> segment);
 
  private:
-  static Task<Result<ProducerState>> producers_at(PartitionLog& log, Offset end);
   static Task<Result<void>> replay_segment(PartitionLog& log, std::shared_ptr<Segment> segment, Offset from, Offset end,
                                            ProducerState& state);
   Task<Result<void>> read_small_files();

@@ -188,6 +188,10 @@ class PartitionLog {
   // The segments but the active one, oldest first.
   std::vector<std::shared_ptr<Segment>> closed_segments() const;
   Offset active_base() const { return active()->base(); }
+  // What was known of producers below this offset, a segment's base. io_error.
+  Task<Result<ProducerState>> producers_at(Offset base);
+  // The producers whose transactions a snapshot of an offset in [from, until) tells as open. io_error.
+  Task<Result<std::vector<ProducerId>>> open_in_snapshots(Offset from, Offset until);
   // An empty segment whose file has the suffix .cleaned. Under a turn, as what follows.
   Task<Result<std::shared_ptr<Segment>>> create_cleaned_segment(Offset base, Timestamp created);
   // Puts a compacted segment, whose files are written and synced under the suffix .cleaned, in the place of those it

@@ -3,6 +3,7 @@
 
 #include "core/base/mutant.hpp"
 #include "core/log/file_names.hpp"
+#include "core/log/log_loader.hpp"
 #include "core/log/partition_log.hpp"
 #include "core/log/whole_file.hpp"
 
@@ -37,6 +38,21 @@ std::vector<std::shared_ptr<Segment>> PartitionLog::closed_segments() const {
   std::vector<std::shared_ptr<Segment>> result;
   for (auto it = segments_.begin(); std::next(it) != segments_.end(); ++it) result.push_back(it->second);
   return result;
+}
+
+Task<Result<ProducerState>> PartitionLog::producers_at(Offset base) { return LogLoader::producers_at(*this, base); }
+
+Task<Result<std::vector<ProducerId>>> PartitionLog::open_in_snapshots(Offset from, Offset until) {
+  const std::vector<Offset> there(snapshots_.lower_bound(from), snapshots_.lower_bound(until));
+  std::vector<ProducerId> open;
+  for (const Offset offset : there) {
+    B_CO_TRY(const auto state, co_await LogLoader::read_snapshot(*this, offset));
+    if (!state) continue;
+    for (const auto& [id, entry] : state->entries()) {
+      if (entry.transaction_start) open.push_back(id);
+    }
+  }
+  co_return open;
 }
 
 Task<Result<std::shared_ptr<Segment>>> PartitionLog::create_cleaned_segment(Offset base, Timestamp created) {

@@ -1,6 +1,7 @@
 #include "sim/faults/faults.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace barnabas::sim {
 namespace {
@@ -83,6 +84,7 @@ void Faults::strike(const FaultSpec& fault, BrokerHost& broker, Duration lasts) 
     case FaultKind::disk_full: return disturb_disk(fault, broker, lasts);
     case FaultKind::bit_rot: return rot(fault, broker);
     case FaultKind::wipe: return wipe(broker, lasts);
+    case FaultKind::rotten_log: return rot_log(fault, broker, lasts);
     default: return disturb_zookeeper(fault, broker, lasts);
   }
 }
@@ -223,13 +225,65 @@ void Faults::replace_disk(BrokerHost& broker) {
 }
 
 // The atlas of where rot may strike: what can be made again from the log, or has a checksum and stands beside the log.
-// The only copy of a record is not in it: that comes with replication.
+// The only copy of a record is not in it; rot_log() has the others.
 void Faults::rot(const FaultSpec& fault, BrokerHost& broker) {
   constexpr std::string_view kAtlas[] = {".index", ".timeindex", ".snapshot"};
   broker.node().disk().rot([&](const std::string& path) {
     if (!path.starts_with(kDataDirectory) || path.find(fault.path) == std::string::npos) return false;
     return std::ranges::any_of(kAtlas, [&](std::string_view suffix) { return path.ends_with(suffix); });
   });
+}
+
+namespace {
+
+// Where rot in a log is noticed: every byte of its whole batches but for their leader epochs, which no checksum covers
+// and which cost no record (core/log/FORMAT.md).
+std::vector<std::uint64_t> noticeable(const SparseBytes& log) {
+  constexpr std::size_t kHeader = 61;
+  constexpr std::size_t kLengthCounts = 12;  // It counts what follows it.
+  constexpr std::size_t kEpoch = 12;
+  std::vector<std::uint64_t> places;
+  const std::vector<std::byte> bytes = log.contents();
+  for (std::size_t at = 0; at + kHeader <= bytes.size();) {
+    std::uint32_t length = 0;
+    for (std::size_t i = 8; i < kLengthCounts; ++i) {
+      length = (length << 8) | std::to_integer<std::uint32_t>(bytes[at + i]);
+    }
+    if (length < kHeader - kLengthCounts || length > bytes.size() - at - kLengthCounts) break;
+    const std::size_t size = length + kLengthCounts;
+    for (std::size_t i = 0; i < size; ++i) {
+      if (i < kEpoch || i >= kEpoch + 4) places.push_back(at + i);
+    }
+    at += size;
+  }
+  return places;
+}
+
+}  // namespace
+
+// One of the newest segments, which recovery reads, on a machine that loses power. The last good copy stays.
+void Faults::rot_log(const FaultSpec& fault, BrokerHost& broker, Duration lasts) {
+  if (!cluster_.oracle()->may_wipe(broker.id(), cluster_.live())) return;
+  broker.power_cut();
+  end_after(lasts, [&broker] {
+    if (!broker.running()) broker.start();
+  });
+  FileSystem& files = broker.node().disk().files();
+  std::map<std::string, std::string> newest;  // By directory.
+  for (const auto& [path, bytes] : files.durable_files()) {
+    if (!path.starts_with(kDataDirectory) || path.find(fault.path) == std::string::npos) continue;
+    if (path.ends_with(".log")) newest[path.substr(0, path.rfind('/'))] = path;
+  }
+  std::vector<std::pair<InodePtr, std::uint64_t>> places;
+  for (const auto& [directory, path] : newest) {
+    const InodePtr file = files.find(path).value();
+    for (const std::uint64_t place : noticeable(file->durable)) places.emplace_back(file, place);
+  }
+  if (places.empty()) return;
+  const auto& [file, place] = places[draw_.below(places.size())];
+  files.rot(*file, place * 8 + draw_.below(8));
+  world_.trace().note(world_.now(), broker.name(), "rotten_log", Fields().add("byte", place));
+  cluster_.oracle()->lost_tail(broker.id(), {});
 }
 
 void Faults::stop() {

@@ -40,6 +40,7 @@ class Faults {
   void wipe(BrokerHost& broker, Duration lasts);
   void disturb_zookeeper(const FaultSpec& fault, BrokerHost& broker, Duration lasts);
   void rot(const FaultSpec& fault, BrokerHost& broker);
+  void rot_log(const FaultSpec& fault, BrokerHost& broker, Duration lasts);
   static bool needs_new_disk(FaultKind kind);
   void replace_disk(BrokerHost& broker);
   void disturb_disk(const FaultSpec& fault, BrokerHost& broker, Duration lasts);

@@ -35,7 +35,7 @@ inline constexpr Invariant kInvariants[] = {
     // Leader epochs.
     {"E1", "At most one broker appends as leader under one leader epoch of a partition."},
     {"E2", "A leader that has a successor moves its high watermark only over what the successor's log holds as well."},
-    {"E3", "Once a cluster has come to rest, a leader knows each leader epoch from where its first batch in the log is."},
+    {"E3", "Once a cluster has come to rest, a leader knows where each leader epoch begins in its log."},
     {"E4", "Asked where a leader epoch ended, a leader names the largest that it knows not above it, and its end."},
     {"E5", "The leader epochs of batches do not fall along a log, and none is of an epoch to come."},
     {"E6", "The leader epoch and the partition epoch that a broker has accepted do not fall."},
@@ -50,7 +50,7 @@ inline constexpr Invariant kInvariants[] = {
     // Metadata.
     {"M2", "Once a cluster has come to rest, every broker tells clients what ZooKeeper holds."},
     {"M4", "A topic keeps its id as long as it is there."},
-    {"M5", "When an admin is told that a topic was created, grown or deleted, ZooKeeper has it, or the mark of its deletion."},
+    {"M5", "When an admin is told that a topic was created, grown or deleted, ZooKeeper has it, or its mark."},
     {"Z1", "A broker that serves on a live session is registered under this session."},
     // Liveness, once faults have stopped.
     {"L1", "Every live replica catches up and is in sync again."},

@@ -36,6 +36,7 @@ constexpr std::string_view kFaultKinds[] = {"kill",
                                             "disk_full",
                                             "bit_rot",
                                             "wipe",
+                                            "rotten_log",
                                             "expire_session",
                                             "zookeeper_kill",
                                             "zookeeper_isolate",
@@ -245,7 +246,8 @@ Result<void> read_fault(const toml::table& table, const std::string& place, Scen
   switch (fault.kind) {
     case FaultKind::clock_step: section.read("by_ms", fault.by, -1'000'000'000, 1'000'000'000); break;
     case FaultKind::clock_drift: section.read("by_ppm", fault.by, -100'000, 100'000); break;
-    case FaultKind::bit_rot: section.read("path", fault.path); break;
+    case FaultKind::bit_rot:
+    case FaultKind::rotten_log: section.read("path", fault.path); break;
     case FaultKind::slow_disk:
     case FaultKind::slow_sync:
     case FaultKind::disk_read_error:

@@ -103,6 +103,7 @@ enum class FaultKind : std::uint8_t {
   disk_full,
   bit_rot,  // Of a broker's disk.
   wipe,     // Of a broker, with its disk.
+  rotten_log,
   expire_session,
   zookeeper_kill,
   zookeeper_isolate,

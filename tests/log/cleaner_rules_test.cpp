@@ -96,6 +96,7 @@ struct Bench {
   std::vector<Buffer> batches;
   std::vector<AbortedTransaction> aborted;
   RetentionTerms terms;
+  std::vector<ProducerId> open_at_start;  // As a snapshot tells.
 
   std::vector<BatchVerdict> judge() {
     OffsetMap map(kSecret, 1000, 1000);
@@ -105,6 +106,7 @@ struct Bench {
     }
     TransactionTrack cleaning(aborted);
     RecordRetention retention(map, cleaning, terms);
+    retention.note_open(open_at_start);
     std::vector<BatchVerdict> verdicts;
     for (const Buffer& batch : batches) {
       verdicts.push_back(retention.judge(header_of(batch), batch.view()).value());
@@ -192,7 +194,7 @@ TEST(RecordRetention, keeps_the_last_batch_of_a_living_producer_without_its_reco
   options.producer_epoch = ProducerEpoch(2);
   options.base_sequence = 40;
   Bench bench;
-  bench.terms.producers[ProducerId(7)] = {Offset(1), ProducerEpoch(2)};
+  bench.terms.producers[ProducerId(7)] = {Offset(1), ProducerEpoch(2), std::nullopt};
   bench.batches = {batch_of(Offset(0), {{"a", "1"}, {"b", "1"}}, options),
                    batch_of(Offset(2), {{"a", "2"}, {"b", "2"}})};
   auto verdicts = bench.judge();
@@ -209,6 +211,46 @@ TEST(RecordRetention, keeps_the_last_batch_of_a_living_producer_without_its_reco
   EXPECT_EQ(bench.judge()[0].fate, Fate::keep);
   bench.terms.producers.clear();
   EXPECT_EQ(bench.judge()[0].fate, Fate::drop);
+}
+
+TEST(RecordRetention, counts_producers_below_the_limit_that_are_still_remembered) {
+  ProducerState at_limit;
+  for (const std::int64_t id : {1, 2, 3}) {
+    const Buffer batch = make_batch(Offset(id), 1, 1000, 20, {id, 0, 0}, 0, id == 3);
+    ASSERT_TRUE(at_limit.update(header_of(batch), batch.view()).has_value());
+  }
+  ProducerState now;
+  const Buffer later = make_batch(Offset(10), 1, 1000, 20, {1, 0, 1});
+  ASSERT_TRUE(now.update(header_of(later), later.view()).has_value());
+  const LastOfProducers last = last_of_producers(at_limit, now);
+  ASSERT_EQ(last.size(), 2u);
+  EXPECT_EQ(last.at(ProducerId(1)).data, Offset(1));
+  // Forgotten since, but its transaction was open there.
+  EXPECT_EQ(last.at(ProducerId(3)).data, std::nullopt);
+  EXPECT_EQ(last.at(ProducerId(3)).transaction_start, Offset(3));
+}
+
+TEST(RecordRetention, keeps_the_first_batch_of_a_transaction_that_is_open_at_the_limit) {
+  Bench bench;
+  bench.terms.producers[ProducerId(1)] = {std::nullopt, ProducerEpoch(0), Offset(0)};
+  bench.batches = {batch_of(Offset(0), {{"a", "1"}}, transactional(1)),
+                   batch_of(Offset(1), {{"a", "2"}}, transactional(1)), batch_of(Offset(2), {{"a", "3"}})};
+  const auto verdicts = bench.judge();
+  ASSERT_EQ(verdicts[0].fate, Fate::replace);
+  EXPECT_EQ(header_of(verdicts[0].replacement).record_count, 0);
+  EXPECT_TRUE(header_of(verdicts[0].replacement).is_transactional());
+  EXPECT_EQ(verdicts[1].fate, Fate::drop);
+}
+
+TEST(RecordRetention, keeps_a_marker_while_a_snapshot_tells_of_its_transaction_as_open) {
+  Bench bench;
+  bench.terms.now = Timestamp(50'000);
+  bench.batches = {make_marker(Offset(2), {1, 0, -1}, true, 0), make_marker(Offset(4), {1, 0, -1}, true, 0)};
+  const auto dated = bench.judge();
+  bench.batches = {dated[0].replacement, dated[1].replacement};
+  bench.open_at_start = {ProducerId(1)};
+  EXPECT_EQ(bench.judge()[0].fate, Fate::keep);
+  EXPECT_EQ(bench.judge()[1].fate, Fate::drop);
 }
 
 TEST(RecordRetention, emptied_batch_keeps_its_offsets) {

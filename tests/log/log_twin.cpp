@@ -112,8 +112,8 @@ std::string LogTwin::flush() {
 
 std::string LogTwin::truncate(std::size_t batches) {
   const std::size_t left = batches_.size() - std::min(batches_.size(), batches);
-  blurred_ = blurred_ || (compacted_ && left < batches_.size());
   forget_from(left < batches_.size() ? batches_[left].base : end());
+  blurred_ = blurred_ || end() < compacted_to_;
   const auto done = run(log->truncate_to(Offset(end())));
   if (!done) return "truncate: " + done.error().to_string();
   synced_ = std::min(synced_, end());
@@ -135,7 +135,8 @@ std::string LogTwin::begin_anew() {
   history_.clear();
   start_ = synced_ = checkpoint_ = at;
   cleaned_to_.reset();
-  compacted_ = blurred_ = false;
+  compacted_to_ = 0;
+  blurred_ = false;
   return compare();
 }
 
@@ -175,7 +176,13 @@ std::string LogTwin::check_compaction(const std::vector<TwinBatch>& before, cons
 }
 
 std::int64_t LogTwin::cleaning_limit() const {
-  return std::min({log->recovery_point(), log->last_stable_offset(), log->active_base()}).value();
+  const Offset bound = std::min(log->recovery_point(), log->last_stable_offset());
+  if (log->active_base() <= bound) return log->active_base().value();
+  Offset limit = log->first_segment_base();
+  for (const auto& segment : log->closed_segments()) {
+    if (segment->base() <= bound) limit = segment->base();
+  }
+  return limit.value();
 }
 
 std::string LogTwin::compact(bool from_start) {
@@ -194,7 +201,7 @@ std::string LogTwin::compact(bool from_start) {
 }
 
 std::string LogTwin::take_over_compaction(std::int64_t limit) {
-  compacted_ = true;
+  compacted_to_ = std::max(compacted_to_, limit);
   std::vector<TwinBatch> now;
   if (const auto problem = read(now); !problem.empty()) return problem;
   if (const auto problem = check_compaction(batches_, now, limit); !problem.empty()) return "compact: " + problem;

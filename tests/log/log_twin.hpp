@@ -75,7 +75,7 @@ class LogTwin : public LogTest {
   // Where the log ends when its last batches, as many, are cut off. Not where the first of those begins: of a gap that
   // compaction left there only the log in memory knows.
   std::int64_t end_before_last(std::size_t batches) const;
-  // Compaction may touch nothing at or above it.
+  // Compaction may touch nothing at or above it: the base of a segment.
   std::int64_t cleaning_limit() const;
   std::string take_over_compaction(std::int64_t limit);
   std::string check_transactions(const std::vector<TwinBatch>& now);
@@ -87,9 +87,10 @@ class LogTwin : public LogTest {
   std::vector<TwinBatch> batches_;
   // All that was ever appended and neither cut off nor lost, without the records.
   std::vector<TwinBatch> history_;
-  // The log was compacted and then cut. What was removed for the sake of what was cut off, a producer's last batch but
-  // one, say, does not come back: of that nobody can say any more what it would have meant.
-  bool compacted_ = false;
+  // How far compaction may have gone, and whether the log was cut below that. What was removed for the sake of what was
+  // cut off, a producer's last batch but one, say, does not come back: of that nobody can say any more what it would
+  // have meant.
+  std::int64_t compacted_to_ = 0;
   bool blurred_ = false;
   CleaningLimits limits_;
   Throttle throttle_{1e300};

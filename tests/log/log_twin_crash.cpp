@@ -88,12 +88,12 @@ std::string LogTwin::crash(bool power, During what, int steps, int records, int 
     if (!again) return "truncating again: " + again.error().to_string();
     log_end = lowest_end;
   }
-  blurred_ = blurred_ || (compacted_ && log_end < end());
   forget_from(log_end);
+  blurred_ = blurred_ || end() < compacted_to_;
   if (!appended.records.empty() && appended.base < log_end) note(std::move(appended));
   forget_below_start();
   if (what == During::compaction) {
-    compacted_ = true;
+    compacted_to_ = std::max(compacted_to_, limit);
     const auto problem = check_compaction(batches_, now, limit);
     if (!problem.empty()) return "after the crash: " + problem;
     batches_ = std::move(now);

@@ -1,8 +1,9 @@
 // DeleteTopics (key 20), versions 0-6.
 // Decides: which topic is meant. Does not decide: how it goes (topics.cpp).
 // Versions: 1 throttle time; 3 TOPIC_DELETION_DISABLED; 4 flexible; 5 error messages; 6 topics by id.
-// When it is answered, the deletion is durably under way and the topic gone from this broker's metadata; mostly the name is
-// free as well (topics.cpp). REQUEST_TIMED_OUT when that takes longer than timeout_ms: the topic goes nevertheless. Only the controller deletes topics.
+// When it is answered, the deletion is durably under way and the topic gone from this broker's metadata; mostly the
+// name is free as well (topics.cpp). REQUEST_TIMED_OUT when that takes longer than timeout_ms: it goes nevertheless.
+// Only the controller deletes topics.
 // Errors: NOT_CONTROLLER; UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID; TOPIC_DELETION_DISABLED (INVALID_REQUEST before
 // version 3)
 //   with delete.topic.enable=false; INVALID_REQUEST for both a name and an id, and for __consumer_offsets, whose

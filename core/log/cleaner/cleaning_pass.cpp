@@ -157,7 +157,9 @@ Task<Result<CleaningOutcome>> CleaningPass::run(ClosedSegments closed, CleaningP
   RetentionTerms terms;
   terms.now = env_.clock.wall();
   terms.delete_retention_ms = log_.config().delete_retention_ms;
-  terms.producers = last_of_producers(log_.producers());
+  B_CO_TRY(const ProducerState at_limit, co_await log_.producers_at(plan.uncleanable_from));
+  const ProducerState& now = log_.producers();
+  terms.producers = last_of_producers(BARNABAS_MUTATE(only_last_of_all_stays, at_limit, now), now);
   const auto rewriting = std::make_shared<Rewriting>(mapping, std::move(aborted), std::move(terms));
   const Offset mapped_to = mapping->map.latest() + 1;
   for (std::size_t at = 0; at < closed.facts.size() && closed.facts[at].base < mapped_to;) {
@@ -218,6 +220,8 @@ Task<Result<std::size_t>> CleaningPass::clean_group(std::shared_ptr<Rewriting> w
     group.push_back(segment);
     before += segment->size();
     cleaned->set_created(segment->created());
+    B_CO_TRY(const auto open, co_await log_.open_in_snapshots(closed.facts[at].base, closed.facts[at].end));
+    work->retention.note_open(open);
     B_CO_TRY_VOID(co_await rewrite(work, segment, cleaned));
     if (turn_.is_wanted_back()) co_return std::size_t{0};
   }

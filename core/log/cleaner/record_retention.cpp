@@ -48,10 +48,14 @@ Buffer emptied_batch(record::BatchHeader header) {
   return batch;
 }
 
-LastOfProducers last_of_producers(const ProducerState& state) {
+LastOfProducers last_of_producers(const ProducerState& at_limit, const ProducerState& now) {
   LastOfProducers result;
-  for (const auto& [id, entry] : state.entries()) {
+  for (const auto& [id, entry] : at_limit.entries()) {
+    const bool remembered = now.find(id) != nullptr;
+    if (!remembered && !entry.transaction_start) continue;
     LastOfProducer& last = result[id];
+    last.transaction_start = entry.transaction_start;
+    if (!remembered) continue;
     last.epoch = entry.epoch;
     if (!entry.batches.empty()) last.data = entry.last_offset();
   }
@@ -73,13 +77,14 @@ Result<bool> map_batch(OffsetMap& map, TransactionTrack& transactions, const rec
   return true;
 }
 
-bool RecordRetention::is_last_of_producer(const record::BatchHeader& header) const {
+bool RecordRetention::tells_producer_state(const record::BatchHeader& header) const {
   if (!header.has_producer()) return false;
   const auto found = terms_.producers.find(header.producer_id);
   if (found == terms_.producers.end()) return false;
   const LastOfProducer& last = found->second;
-  if (last.data) return header.last_offset() == *last.data;
-  return header.is_control() && header.producer_epoch == last.epoch;
+  if (header.is_control()) return !last.data && header.producer_epoch == last.epoch;
+  return last.data == header.last_offset() ||
+         BARNABAS_MUTATE(open_transaction_forgets_its_start, last.transaction_start == header.base_offset, false);
 }
 
 bool RecordRetention::stays(const record::BatchHeader& header, const record::RecordView& record) const {
@@ -94,12 +99,14 @@ Result<BatchVerdict> RecordRetention::judge(const record::BatchHeader& header, B
   bool begins_horizon = false;
   if (header.is_control()) {
     B_TRY(begins_horizon, transactions_.note_marker(header, batch));
+    const bool ends_told = header.record_count > 0 && told_open_.erase(header.producer_id) > 0;
     useless = begins_horizon && horizon_passed(header);
+    useless = useless && !ends_told;
     begins_horizon = begins_horizon && !header.has_delete_horizon();
   } else {
     useless = transactions_.note_data(header);
   }
-  const bool keep_when_empty = BARNABAS_MUTATE(last_of_producer_goes, is_last_of_producer(header), false);
+  const bool keep_when_empty = BARNABAS_MUTATE(last_of_producer_goes, tells_producer_state(header), false);
   if (useless || header.record_count == 0) {
     if (!keep_when_empty) return BatchVerdict{Fate::drop, {}, 0};
     if (header.record_count == 0) return BatchVerdict{Fate::keep, {}, 0};

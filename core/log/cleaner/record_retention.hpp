@@ -6,10 +6,16 @@
 // records without a key, which a compacted topic does not take. Offsets never change. A batch keeps its last offset,
 // producer and sequence however few of its records are left, and stays, though empty, while it is the last of a
 // producer that is still remembered.
+//
+// The last below the limit of the pass, that is, though others follow: a truncation may take all above the limit, and
+// what is left must tell the producers' state, whatever became of snapshots in a crash. For the same reason the first
+// batch of a transaction stays that ends above the limit, and a marker while a snapshot before it tells of the
+// transaction as open.
 #pragma once
 
 #include <map>
 #include <optional>
+#include <set>
 
 #include "core/log/cleaner/offset_map.hpp"
 #include "core/log/cleaner/transaction_track.hpp"
@@ -18,13 +24,15 @@
 
 namespace barnabas::log {
 
-// The last thing that a producer wrote to the log.
+// The last thing that a producer wrote to the log below the limit.
 struct LastOfProducer {
   std::optional<Offset> data;  // Last offset of its last batch; nothing when only a marker is known.
   ProducerEpoch epoch = kNoProducerEpoch;
+  std::optional<Offset> transaction_start;  // Of its open transaction.
 };
 using LastOfProducers = std::map<ProducerId, LastOfProducer>;
-LastOfProducers last_of_producers(const ProducerState& state);
+// at_limit: the state of all below the limit; now: of the whole log.
+LastOfProducers last_of_producers(const ProducerState& at_limit, const ProducerState& now);
 
 struct RetentionTerms {
   Timestamp now{0};
@@ -51,11 +59,13 @@ class RecordRetention {
   RecordRetention(const OffsetMap& map, TransactionTrack& transactions, RetentionTerms terms)
       : map_(map), transactions_(transactions), terms_(std::move(terms)) {}
 
+  // A snapshot of this place in the log tells of these producers' transactions as open.
+  void note_open(const std::vector<ProducerId>& producers) { told_open_.insert(producers.begin(), producers.end()); }
   // Batches must come in order, each whole. Errors: corrupt, too_large (its records, decompressed).
   Result<BatchVerdict> judge(const record::BatchHeader& header, ByteView batch);
 
  private:
-  bool is_last_of_producer(const record::BatchHeader& header) const;
+  bool tells_producer_state(const record::BatchHeader& header) const;
   bool stays(const record::BatchHeader& header, const record::RecordView& record) const;
   bool horizon_passed(const record::BatchHeader& header) const {
     return header.has_delete_horizon() && header.base_timestamp <= terms_.now;
@@ -66,6 +76,7 @@ class RecordRetention {
   const OffsetMap& map_;
   TransactionTrack& transactions_;
   RetentionTerms terms_;
+  std::set<ProducerId> told_open_;  // The markers have yet to come.
 };
 
 }  // namespace barnabas::log
