@@ -40,10 +40,10 @@ void PartitionOracle::see(std::int32_t broker, const ReplicaView& view, const Fi
   if (view.leads && (fresh || !before.leads || before.leader_epoch != view.leader_epoch)) {
     taken_over(broker, replica, view, rules);
   }
-  // Who does not know of a successor that was elected uncleanly may commit more on its own. That is no part of the
-  // ledger, and goes when it follows.
-  if (view.leads && !fresh && view.high_watermark > before.high_watermark && unclean_elections_ > 0 &&
-      is_superseded(view)) {
+  // Who does not know of a successor that was elected uncleanly, whether that runs or not, may commit more on its own.
+  // That is no part of the ledger, and goes when it follows.
+  const bool superseded = is_superseded(view) || state_.leader_epoch > view.leader_epoch;
+  if (view.leads && !fresh && view.high_watermark > before.high_watermark && unclean_elections_ > 0 && superseded) {
     lost_from_ = std::min(lost_from_, before.high_watermark);
   }
   if (view.leads && view.high_watermark > ledger_end_) {
