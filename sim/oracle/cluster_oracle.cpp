@@ -238,6 +238,18 @@ void ClusterOracle::consumed(const TopicPartition& partition, std::int64_t offse
   if (topic != nullptr) oracle_of(topic->id, partition).consumed(offset);
 }
 
+std::int32_t ClusterOracle::epoch_at(const TopicPartition& partition, std::int32_t broker) const {
+  const PartitionOracle* oracle = find(partition);
+  const ReplicaView* view = oracle == nullptr ? nullptr : oracle->view(broker);
+  return view == nullptr ? -1 : view->leader_epoch;
+}
+
+void ClusterOracle::served(const TopicPartition& partition, std::int32_t broker, std::int32_t named,
+                           std::int32_t epoch_before) {
+  const TopicZnode* topic = mirror_.topic(partition.topic);
+  if (topic != nullptr) oracle_of(topic->id, partition).served(broker, named, epoch_before);
+}
+
 ClusterOracle::Unrest ClusterOracle::unrest(const std::set<std::int32_t>& live) const {
   if (mirror_.controller() < 0) return {"L4", "there is no controller"};
   if (!live.contains(mirror_.controller())) {

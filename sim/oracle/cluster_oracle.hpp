@@ -39,6 +39,10 @@ class ClusterOracle {
   // What clients heard: R2 and H3. Of the topic that has this name now.
   void acknowledged(const TopicPartition& partition, std::int64_t first, std::int64_t last);
   void consumed(const TopicPartition& partition, std::int64_t offset);
+  // E8: the broker answered a reader who named a leader epoch; epoch_before: epoch_at() before the reader asked.
+  void served(const TopicPartition& partition, std::int32_t broker, std::int32_t named, std::int32_t epoch_before);
+  // The leader epoch that the broker is in; -1: not known.
+  std::int32_t epoch_at(const TopicPartition& partition, std::int32_t broker) const;
 
   // Null: no such partition now.
   const PartitionOracle* find(const TopicPartition& partition) const;

@@ -38,6 +38,7 @@ inline constexpr Invariant kInvariants[] = {
     {"E5", "The leader epochs of batches do not fall along a log, and none is of an epoch to come."},
     {"E6", "The leader epoch and the partition epoch that a broker has accepted do not fall."},
     {"E7", "Every change of leader in ZooKeeper raises the leader epoch."},
+    {"E8", "A reader who names a leader epoch is answered only by a broker that is in this epoch."},
     // Controller.
     {"C1", "Controller epochs rise by one write at a time, together with /controller."},
     {"C2", "Who is controller in an older epoch writes no state: each write checks /controller_epoch and names it."},

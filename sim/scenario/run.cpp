@@ -80,6 +80,12 @@ Run::Run(const Scenario& scenario, const RunOptions& options)
     history_.on_read = [oracle](const TopicPartition& partition, std::int64_t offset) {
       oracle->consumed(partition, offset);
     };
+    history_.epoch_at = [oracle](const TopicPartition& partition, std::int32_t broker) {
+      return oracle->epoch_at(partition, broker);
+    };
+    history_.on_served = [oracle](const TopicPartition& partition, const ServedRead& read) {
+      oracle->served(partition, read.broker, read.named_epoch, read.epoch_before);
+    };
   }
   for (const std::string& name : scenario.checks) {
     checkers_.push_back(make_checker(name, scenario, history_, [this, name](const std::string& what) {

@@ -55,7 +55,7 @@ Task<void> GroupMember::run(env::Env env) {
   Instant next_commit = env.clock.now();
   std::int32_t generation = -1;
   while (!finishing_) {
-    const std::size_t cuts_before = history_.power_cuts.size();
+    const BeforePoll before = before_poll(partitions(), scenario_.cluster.brokers, history_);
     const auto polled = co_await member.poll();
     if (!polled) {
       env.logger.log(env::LogLevel::debug, name_, "poll: " + polled.error().to_string());
@@ -68,7 +68,7 @@ Task<void> GroupMember::run(env::Env env) {
       for (const TopicPartition& partition : member.assignment()) line += " " + partition.to_string();
       env.logger.log(env::LogLevel::debug, name_, line);
     }
-    note_polled(*polled, name_, cuts_before, history_);
+    note_polled(*polled, name_, before, history_);
     for (const client::PartitionProblem& problem : polled->problems) {
       if (problem.error == protocol::ErrorCode::offset_out_of_range) {
         co_await rewind(member.consumer(), problem.partition);
