@@ -14,6 +14,7 @@
 #include "core/base/ids.hpp"
 #include "core/protocol/error_code.hpp"
 #include "sim/checkers/log_image.hpp"
+#include "sim/oracle/invariants.hpp"
 #include "sim/scenario/scenario.hpp"
 
 namespace barnabas::sim {
@@ -89,12 +90,15 @@ struct History {
   // The leader epoch that a broker is in now (-1: none), and what is told when it answers a reader who named one.
   std::function<std::int32_t(const TopicPartition&, std::int32_t broker)> epoch_at;
   std::function<void(const TopicPartition&, const ServedRead&)> on_served;
+  // What a client sees to be wrong by itself.
+  Judgement judge;
   // Records of these acks are asked for; of others nothing is promised.
   bool only_acks_all = false;
 
   std::deque<ProducedRecord> produced;
   std::deque<ReadRecord> read;
   std::map<GroupPartition, GroupCommits> committed;
+  std::map<std::string, std::int32_t> generations;  // By group: the newest that a member was in.
   std::map<std::string, ToldOfTopic> topics;
 
   // Asked of the cluster once it had come to rest: every partition from its start, and OffsetFetch (-1: none).

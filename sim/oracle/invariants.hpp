@@ -47,9 +47,12 @@ inline constexpr Invariant kInvariants[] = {
     {"C7", "A leader that may lack records is elected only where the topic allows it, or when all who could not lack "
            "any have lost their disks' tails."},
     // Metadata.
+    {"M1", "While a broker runs, the leader epoch that it tells of a partition does not fall."},
     {"M2", "Once a cluster has come to rest, every broker tells clients what ZooKeeper holds."},
     {"M4", "A topic keeps its id as long as it is there."},
     {"Z1", "A broker that serves on a live session is registered under this session."},
+    // Groups.
+    {"G3", "Who is not of the present generation cannot commit, once a member of a later one was told of it."},
     // Liveness, once faults have stopped.
     {"L1", "Every live replica catches up and is in sync again."},
     {"L2", "An idle leader's high watermark is the end of its log."},

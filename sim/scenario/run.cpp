@@ -72,6 +72,9 @@ Run::Run(const Scenario& scenario, const RunOptions& options)
     const bool liveness = invariant.front() == 'L';
     violate(liveness ? Outcome::liveness : Outcome::safety, std::string(invariant) + " " + what);
   });
+  history_.judge = [this](std::string_view invariant, const std::string& what) {
+    violate(Outcome::safety, std::string(invariant) + " " + what);
+  };
   if (ClusterOracle* oracle = cluster_.oracle()) {
     history_.only_acks_all = true;
     history_.on_acknowledged = [oracle](const TopicPartition& partition, std::int64_t first, std::int64_t last) {
