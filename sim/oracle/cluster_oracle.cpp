@@ -269,6 +269,22 @@ ClusterOracle::Unrest ClusterOracle::unrest(const std::set<std::int32_t>& live) 
       if (Unrest found = unrest_of(partition, *state, live); !found.what.empty()) return found;
     }
   }
+  return strays(live);
+}
+
+ClusterOracle::Unrest ClusterOracle::strays(const std::set<std::int32_t>& live) const {
+  std::map<std::string, std::string> names;
+  for (const auto& [name, topic] : mirror_.topics()) names[topic.id] = name;
+  for (const auto& [key, oracle] : partitions_) {
+    const auto name = names.find(key.first);
+    std::vector<std::int32_t> assigned;
+    if (name != names.end()) assigned = mirror_.replicas({name->second, PartitionId(key.second)});
+    for (const std::int32_t broker : live) {
+      if (oracle->view(broker) == nullptr || std::ranges::find(assigned, broker) != assigned.end()) continue;
+      return {"L5", oracle->name() + ": broker " + std::to_string(broker) + " hosts it, and is none of its replicas " +
+                        join(assigned)};
+    }
+  }
   return {};
 }
 

@@ -46,7 +46,7 @@ class ClusterOracle {
 
   // Null: no such partition now.
   const PartitionOracle* find(const TopicPartition& partition) const;
-  // What still keeps the cluster from being at rest; empty: nothing (L1 to L4). live: the brokers that run.
+  // What still keeps the cluster from being at rest; empty: nothing (L1 to L5). live: the brokers that run.
   struct Unrest {
     std::string_view invariant;
     std::string what;
@@ -68,6 +68,7 @@ class ClusterOracle {
   PartitionOracle::Rules read_rules(const TopicPartition& partition) const;
   std::string setting(const std::string& topic, const std::string& topic_key, const std::string& broker_key,
                       const std::string& otherwise) const;
+  Unrest strays(const std::set<std::int32_t>& live) const;
   Unrest unrest_of(const TopicPartition& partition, const StateZnode& state, const std::set<std::int32_t>& live) const;
 
   const Quorum& quorum_;

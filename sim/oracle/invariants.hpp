@@ -58,6 +58,7 @@ inline constexpr Invariant kInvariants[] = {
     {"L2", "An idle leader's high watermark is the end of its log."},
     {"L3", "Every partition has a leader that leads."},
     {"L4", "One broker is controller, and every live broker is registered."},
+    {"L5", "Nobody hosts a partition that is not assigned to him."},
 };
 
 constexpr std::span<const Invariant> all_invariants() { return kInvariants; }
