@@ -71,7 +71,7 @@ Task<Result<void>> Term::on_brokers() {
   // telling what its log still holds.
   Registrations without = now;
   for (const BrokerId id : changes.bounced) {
-    if (now.at(id).incarnation == 0) without.erase(id);
+    if (now.at(id).incarnation == 0 || BARNABAS_MUTANT(leader_comeback_keeps_epoch)) without.erase(id);
   }
   if (without.size() < now.size()) {
     state_.brokers = std::move(without);

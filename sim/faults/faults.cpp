@@ -24,10 +24,37 @@ void Faults::begin() {
   }
   for (const FaultSpec& fault : scenario_.faults) {
     const std::int64_t times = draw_.between(fault.times.low, fault.times.high);
+    if (fault.when) {
+      arm(fault, times);
+      continue;
+    }
     for (std::int64_t i = 0; i < times; ++i) {
       const Duration at(draw_.between(fault.at.low.count(), fault.at.high.count()));
       end_after(at, [this, &fault] { run(fault, kPatience); });
     }
+  }
+}
+
+Faults::~Faults() {
+  if (cluster_.oracle() != nullptr) cluster_.oracle()->set_on_moment(nullptr);
+}
+
+// Each time that it comes while it is waited for, until the fault has struck so many times.
+void Faults::arm(const FaultSpec& fault, std::int64_t times) {
+  if (cluster_.oracle() == nullptr) return;
+  armed_.push_back({&fault, times, world_.now() + fault.at.low, world_.now() + fault.at.high});
+  end_after(fault.at.high, [] {});
+  cluster_.oracle()->set_on_moment([this](const Moment& moment) { moment_came(moment); });
+}
+
+void Faults::moment_came(const Moment& moment) {
+  for (Armed& armed : armed_) {
+    const FaultSpec& fault = *armed.fault;
+    const bool due = armed.left > 0 && world_.now() >= armed.from && world_.now() <= armed.until;
+    if (!due || stopped_ || fault.when != moment.kind || fault.of != moment.partition) continue;
+    --armed.left;
+    const Duration after(draw_.between(fault.after.low.count(), fault.after.high.count()));
+    end_after(after, [this, &fault, subject = moment.subject] { run(fault, Duration(), subject); });
   }
 }
 
@@ -40,10 +67,12 @@ void Faults::end_after(Duration time, std::function<void()> end) {
   });
 }
 
-void Faults::run(const FaultSpec& fault, Duration patience) {
+void Faults::run(const FaultSpec& fault, Duration patience, std::int32_t subject) {
   const bool again = fault.on == "struck";
-  BrokerHost* broker = again ? (struck_ < 0 ? nullptr : cluster_.brokers()[static_cast<std::size_t>(struck_)].get())
-                             : cluster_.find(fault.on, draw_);
+  const std::int32_t named = again ? struck_ : subject;
+  BrokerHost* broker = !again && fault.on != "subject" ? cluster_.find(fault.on, draw_)
+                       : named < 0                     ? nullptr
+                                                       : cluster_.brokers()[static_cast<std::size_t>(named)].get();
   if (broker == nullptr && cluster_.oracle() != nullptr && patience > Duration()) {
     return end_after(kRetry, [this, &fault, patience] { run(fault, patience - kRetry); });
   }

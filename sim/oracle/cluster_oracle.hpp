@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/oracle/moment.hpp"
 #include "sim/oracle/partition_oracle.hpp"
 #include "sim/zookeeper/quorum.hpp"
 
@@ -23,6 +24,8 @@ class ClusterOracle {
   // Takes in what has been committed in ZooKeeper since the last call. Call it before the others.
   void follow_znodes();
   const ZnodeMirror& znodes() const { return mirror_; }
+  // Is told of each moment when it comes; null: nobody.
+  void set_on_moment(OnMoment on_moment) { on_moment_ = std::move(on_moment); }
 
   // A partition on a broker, by the id of its topic; directory: of its log.
   void see(std::int32_t broker, const TopicPartition& partition, const std::string& topic_id, const ReplicaView& view,
@@ -61,6 +64,8 @@ class ClusterOracle {
   void judge_entry(const LogEntry& entry);
   void judge_state(const LogEntry& entry, const TopicPartition& partition, const StateZnode& state,
                    const std::optional<StateZnode>& before, bool created);
+  void tell_changes(const TopicPartition& partition, const StateZnode& state, const StateZnode& before) const;
+  void tell(Moment::Kind kind, const TopicPartition& partition, std::int32_t subject) const;
   void judge_membership(const TopicPartition& partition);
   void judge_controller(const LogEntry& entry, std::int32_t epoch_before, std::int32_t controller_before);
   PartitionOracle& oracle_of(const std::string& topic_id, const TopicPartition& partition);
@@ -74,6 +79,7 @@ class ClusterOracle {
   const Quorum& quorum_;
   std::map<std::string, std::string> config_;
   Judgement judge_;
+  OnMoment on_moment_;
   ZnodeMirror mirror_;
   std::size_t followed_ = 0;
   std::map<Key, std::unique_ptr<PartitionOracle>> partitions_;

@@ -15,7 +15,7 @@ constexpr std::string_view kAdminActions[] = {"create_and_delete", "grow", "reas
 constexpr std::string_view kPeers[] = {"client", "broker", "brokers", "zookeeper", "all"};
 constexpr std::string_view kWays[] = {"drawn", "both", "out", "in"};
 constexpr std::string_view kRoles[] = {"any",    "broker",      "controller",  "leader",
-                                       "follower", "last_in_isr", "coordinator", "struck"};
+                                       "follower", "last_in_isr", "coordinator", "struck", "subject"};
 constexpr std::string_view kFaultKinds[] = {"kill",
                                             "power_cut",
                                             "stop",
@@ -236,6 +236,37 @@ void read_link(TomlSection& section, FaultSpec& fault) {
   }
 }
 
+// "elected:orders/0", or the moment alone where it is of no partition.
+void read_moment(TomlSection& section, FaultSpec& fault, const Scenario& scenario) {
+  if (!section.has("when")) {
+    if (fault.on == "subject") section.complain("on", "there is a subject only of a moment: set when");
+    return;
+  }
+  if (!scenario.cluster.replicated()) section.complain("when", "needs a cluster with a ZooKeeper of its own");
+  std::string text;
+  section.read("when", text);
+  section.read("after", fault.after);
+  const std::size_t colon = std::min(text.find(':'), text.size());
+  const auto found = std::ranges::find(kMoments, std::string_view(text).substr(0, colon));
+  if (found == std::end(kMoments)) {
+    return section.complain("when", "expected isr_grows, isr_shrinks, elected, caught_up (each of a partition, as in "
+                                    "elected:TOPIC/N), controller_elected, registered or down");
+  }
+  fault.when = static_cast<Moment::Kind>(found - std::begin(kMoments));
+  const bool of_partition = *fault.when < Moment::Kind::controller_elected;
+  if (!of_partition) {
+    if (colon < text.size()) section.complain("when", "expected a moment of no partition: " + text.substr(0, colon));
+    return;
+  }
+  const std::size_t slash = std::min(text.find('/', colon), text.size());
+  const char* const end = text.data() + text.size();
+  std::int32_t index = -1;
+  if (slash < text.size()) std::from_chars(text.data() + slash + 1, end, index);
+  if (index < 0) return section.complain("when", "expected a moment and its partition, as in elected:TOPIC/0");
+  fault.of = {text.substr(colon + 1, slash - colon - 1), PartitionId(index)};
+  if (scenario.find_topic(fault.of.topic) == nullptr) section.complain("when", "there is no [[topic]] of " + text);
+}
+
 Result<void> read_fault(const toml::table& table, const std::string& place, Scenario& scenario) {
   FaultSpec fault;
   TomlSection section(table, place);
@@ -271,9 +302,10 @@ Result<void> read_fault(const toml::table& table, const std::string& place, Scen
   const auto role = fault.on.substr(0, fault.on.find(':'));
   if (std::find(std::begin(kRoles), std::end(kRoles), role) == std::end(kRoles)) {
     section.complain("on", "expected any, broker:N, controller, leader:TOPIC/N, follower:TOPIC/N, last_in_isr:TOPIC/N, "
-                           "coordinator:GROUP or struck");
+                           "coordinator:GROUP, struck or subject");
   }
   check_target(section, fault.on, scenario);
+  read_moment(section, fault, scenario);
   B_TRY_VOID(section.finish());
   scenario.faults.push_back(std::move(fault));
   return {};

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
+#include "sim/oracle/moment.hpp"
 
 namespace barnabas::sim {
 
@@ -126,9 +128,13 @@ std::string_view name_of(FaultKind kind);
 struct FaultSpec {
   FaultKind kind = FaultKind::kill;
   // "any", "broker:0", or a role: "controller", "leader:topic/0", "follower:topic/0", "last_in_isr:topic/0",
-  // "coordinator:group", "struck" (by the last fault before it).
+  // "coordinator:group", "struck" (by the last fault before it), "subject" (of the moment).
   std::string on = "any";
   TimeBounds at;           // When, after the workloads have begun.
+  // Instead of a drawn time: each time that this happens between the bounds of `at`.
+  std::optional<Moment::Kind> when;
+  TopicPartition of;       // Whose moment; unless it is of no partition.
+  TimeBounds after;        // From the moment on.
   NumberBounds times{1, 1};
   TimeBounds lasts{10ms, 1s};
   std::string path;       // Disk faults but disk_full: only files whose path contains this.
