@@ -1,5 +1,6 @@
 // Writing the states of partitions, and telling of them.
 #include "core/async/gather.hpp"
+#include "core/base/mutant.hpp"
 #include "core/controller/term.hpp"
 #include "core/metadata/znode_json.hpp"
 
@@ -27,8 +28,9 @@ std::size_t index_of(const TopicPartition& id) { return static_cast<std::size_t>
 // What a change was refused for is read again and looked at anew.
 Task<Result<void>> Term::write_changes(std::vector<StateChange> changes) {
   std::vector<Task<Result<void>>> writes;
-  for (std::size_t from = 0; from < changes.size(); from += kChunk) {
-    const std::size_t to = std::min(changes.size(), from + kChunk);
+  const std::size_t most = BARNABAS_MUTATE(states_written_one_by_one, kChunk, std::size_t{1});
+  for (std::size_t from = 0; from < changes.size(); from += most) {
+    const std::size_t to = std::min(changes.size(), from + most);
     std::vector<StateChange> chunk(std::make_move_iterator(changes.begin() + static_cast<std::ptrdiff_t>(from)),
                                    std::make_move_iterator(changes.begin() + static_cast<std::ptrdiff_t>(to)));
     writes.push_back(write_chunk(std::move(chunk)));

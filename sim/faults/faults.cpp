@@ -95,6 +95,7 @@ void Faults::strike(const FaultSpec& fault, BrokerHost& broker, Duration lasts) 
     case FaultKind::power_cut:
     case FaultKind::stop: return take_down(fault, broker, lasts);
     case FaultKind::pause: node.pause(); return end_after(lasts, [&node] { node.unpause(); });
+    case FaultKind::pause_client: return pause_client(lasts);
     case FaultKind::clock_step: return node.clock().step_wall(std::chrono::milliseconds(draw_by(fault)));
     case FaultKind::clock_drift:
       node.clock().set_drift(world_.now(), static_cast<std::int32_t>(draw_by(fault)));
@@ -133,6 +134,14 @@ void Faults::wipe(BrokerHost& broker, Duration lasts) {
   end_after(lasts, [&broker] {
     if (!broker.running()) broker.start();
   });
+}
+
+// Whoever struck at is not asked: any client will do.
+void Faults::pause_client(Duration lasts) {
+  if (clients_.empty()) return;
+  Node& client = world_.node(clients_[draw_.below(clients_.size())]);
+  client.pause();
+  end_after(lasts, [&client] { client.unpause(); });
 }
 
 std::vector<std::string> Faults::peers_of(const FaultSpec& fault, const BrokerHost& broker) {

@@ -44,6 +44,7 @@ class Faults {
   void run(const FaultSpec& fault, Duration patience, std::int32_t subject = -1);
   void strike(const FaultSpec& fault, BrokerHost& broker, Duration lasts);
   void end_after(Duration time, std::function<void()> end);
+  void pause_client(Duration lasts);
   void take_down(const FaultSpec& fault, BrokerHost& broker, Duration lasts);
   void disturb_network(const FaultSpec& fault, BrokerHost& broker, Duration lasts);
   void disturb_link(const FaultSpec& fault, const std::string& a, const std::string& b, std::uint64_t direction,

@@ -262,6 +262,18 @@ void ClusterOracle::consumed(const TopicPartition& partition, std::int64_t offse
   if (topic != nullptr) oracle_of(topic->id, partition).consumed(offset);
 }
 
+std::int32_t ClusterOracle::epoch_at(const TopicPartition& partition, std::int32_t broker) const {
+  const PartitionOracle* oracle = find(partition);
+  const ReplicaView* view = oracle == nullptr ? nullptr : oracle->view(broker);
+  return view == nullptr ? -1 : view->leader_epoch;
+}
+
+void ClusterOracle::served(const TopicPartition& partition, std::int32_t broker, std::int32_t named,
+                           std::int32_t epoch_before) {
+  const TopicZnode* topic = mirror_.topic(partition.topic);
+  if (topic != nullptr) oracle_of(topic->id, partition).served(broker, named, epoch_before);
+}
+
 ClusterOracle::Unrest ClusterOracle::unrest(const std::set<std::int32_t>& live) const {
   if (mirror_.controller() < 0) return {"L4", "there is no controller"};
   if (!live.contains(mirror_.controller())) {
@@ -279,6 +291,22 @@ ClusterOracle::Unrest ClusterOracle::unrest(const std::set<std::int32_t>& live) 
       const StateZnode* state = mirror_.state(partition);
       if (state == nullptr) return {"L3", partition.to_string() + " has no state"};
       if (Unrest found = unrest_of(partition, *state, live); !found.what.empty()) return found;
+    }
+  }
+  return strays(live);
+}
+
+ClusterOracle::Unrest ClusterOracle::strays(const std::set<std::int32_t>& live) const {
+  std::map<std::string, std::string> names;
+  for (const auto& [name, topic] : mirror_.topics()) names[topic.id] = name;
+  for (const auto& [key, oracle] : partitions_) {
+    const auto name = names.find(key.first);
+    std::vector<std::int32_t> assigned;
+    if (name != names.end()) assigned = mirror_.replicas({name->second, PartitionId(key.second)});
+    for (const std::int32_t broker : live) {
+      if (oracle->view(broker) == nullptr || std::ranges::find(assigned, broker) != assigned.end()) continue;
+      return {"L5", oracle->name() + ": broker " + std::to_string(broker) + " hosts it, and is none of its replicas " +
+                        join(assigned)};
     }
   }
   return {};

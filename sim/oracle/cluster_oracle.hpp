@@ -42,10 +42,14 @@ class ClusterOracle {
   // What clients heard: R2 and H3. Of the topic that has this name now.
   void acknowledged(const TopicPartition& partition, std::int64_t first, std::int64_t last);
   void consumed(const TopicPartition& partition, std::int64_t offset);
+  // E8: the broker answered a reader who named a leader epoch; epoch_before: epoch_at() before the reader asked.
+  void served(const TopicPartition& partition, std::int32_t broker, std::int32_t named, std::int32_t epoch_before);
+  // The leader epoch that the broker is in; -1: not known.
+  std::int32_t epoch_at(const TopicPartition& partition, std::int32_t broker) const;
 
   // Null: no such partition now.
   const PartitionOracle* find(const TopicPartition& partition) const;
-  // What still keeps the cluster from being at rest; empty: nothing (L1 to L4). live: the brokers that run.
+  // What still keeps the cluster from being at rest; empty: nothing (L1 to L5). live: the brokers that run.
   struct Unrest {
     std::string_view invariant;
     std::string what;
@@ -69,6 +73,7 @@ class ClusterOracle {
   PartitionOracle::Rules read_rules(const TopicPartition& partition) const;
   std::string setting(const std::string& topic, const std::string& topic_key, const std::string& broker_key,
                       const std::string& otherwise) const;
+  Unrest strays(const std::set<std::int32_t>& live) const;
   Unrest unrest_of(const TopicPartition& partition, const StateZnode& state, const std::set<std::int32_t>& live) const;
 
   const Quorum& quorum_;

@@ -10,7 +10,7 @@
 namespace barnabas::sim {
 namespace {
 
-constexpr std::string_view kWorkloadKinds[] = {"producer", "consumer", "group", "admin"};
+constexpr std::string_view kWorkloadKinds[] = {"producer", "consumer", "group", "admin", "watcher"};
 constexpr std::string_view kAdminActions[] = {"create_and_delete", "grow", "reassign", "elect", "configure"};
 constexpr std::string_view kPeers[] = {"client", "broker", "brokers", "zookeeper", "all", "subject"};
 constexpr std::string_view kWays[] = {"drawn", "both", "out", "in"};
@@ -20,6 +20,7 @@ constexpr std::string_view kFaultKinds[] = {"kill",
                                             "power_cut",
                                             "stop",
                                             "pause",
+                                            "pause_client",
                                             "clock_step",
                                             "clock_drift",
                                             "hold",
@@ -194,6 +195,7 @@ Result<void> read_workload(const toml::table& table, const std::string& place, S
   if (workload.kind == WorkloadKind::group) {
     section.read("group", workload.group);
     section.read("commit_every", workload.commit_every);
+    section.read("session", workload.session);
     if (workload.group.empty()) section.complain("group", "is missing");
   }
   if (workload.kind == WorkloadKind::producer && workload.keys == 0 && scenario.compacts(workload.topic)) {
@@ -343,6 +345,12 @@ bool Scenario::breaks_disks() const {
   return std::any_of(faults.begin(), faults.end(), [](const FaultSpec& fault) {
     return fault.kind >= FaultKind::slow_disk && fault.kind <= FaultKind::bit_rot;
   });
+}
+
+bool Scenario::loses_tails() const {
+  return breaks_disks() || std::any_of(faults.begin(), faults.end(), [](const FaultSpec& fault) {
+           return fault.kind == FaultKind::power_cut || fault.kind == FaultKind::wipe;
+         });
 }
 
 const TopicSpec* Scenario::find_topic(std::string_view name) const {

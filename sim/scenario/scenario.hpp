@@ -55,7 +55,7 @@ struct TopicSpec {
   std::int64_t replicas = 0;  // 0: three, or as many as there are brokers.
 };
 
-enum class WorkloadKind : std::uint8_t { producer, consumer, group, admin };
+enum class WorkloadKind : std::uint8_t { producer, consumer, group, admin, watcher };
 
 // What an admin may do, one drawn after the other.
 enum class AdminAction : std::uint8_t { create_and_delete, grow, reassign, elect, configure };
@@ -79,6 +79,7 @@ struct WorkloadSpec {
   // Of groups.
   std::string group;
   TimeBounds commit_every{100ms, 500ms};
+  Duration session = 10s;
 
   // Of admins; `records` is the number of their actions, `pause` the time between two.
   std::vector<AdminAction> actions;
@@ -89,6 +90,7 @@ enum class FaultKind : std::uint8_t {
   power_cut,
   stop,
   pause,
+  pause_client,
   clock_step,
   clock_drift,  // Of a broker.
   hold,
@@ -162,6 +164,8 @@ struct Scenario {
   std::int64_t replicas_of(const TopicSpec& topic) const;
   // Errors of a disk are asked for, so that brokers may log them.
   bool breaks_disks() const;
+  // What was written may be gone: power cuts, wiped or broken disks.
+  bool loses_tails() const;
 };
 
 // invalid_argument: not TOML, an unknown key (the message names the nearest), a bad value, no check.
