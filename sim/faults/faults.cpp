@@ -82,6 +82,7 @@ void Faults::run(const FaultSpec& fault, Duration patience, std::int32_t subject
   if (broker == nullptr || !cluster_.belongs(*broker) || (must_run && !broker->running())) return;
   ++injected_;
   struck_ = broker->id();
+  subject_ = subject;
   world_.trace().note(world_.now(), broker->name(), "fault",
                       Fields().add("kind", name_of(fault.kind)).add("ms", std::int64_t(lasts / 1ms)));
   strike(fault, *broker, lasts);
@@ -161,6 +162,11 @@ std::vector<std::string> Faults::peers_of(const FaultSpec& fault, const BrokerHo
     case FaultPeer::broker: return one_of(brokers);
     case FaultPeer::brokers: return brokers;
     case FaultPeer::zookeeper: return servers;
+    case FaultPeer::subject:
+      std::erase_if(brokers, [&](const std::string& name) {
+        return name != cluster_.brokers()[static_cast<std::size_t>(subject_)]->name();
+      });
+      return brokers;
     case FaultPeer::all: break;
   }
   brokers.insert(brokers.end(), servers.begin(), servers.end());

@@ -64,7 +64,8 @@ class Faults {
   std::vector<std::string> clients_;
   Prng draw_;
   std::vector<Armed> armed_;
-  std::int32_t struck_ = -1;  // The broker of the last episode.
+  std::int32_t struck_ = -1;   // The broker of the last episode.
+  std::int32_t subject_ = -1;  // Of the moment that the present one waited for.
   std::uint64_t under_way_ = 0;
   std::uint64_t injected_ = 0;
   bool stopped_ = false;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kWorkloadKinds[] = {"producer", "consumer", "group", "admin", "watcher"};
 constexpr std::string_view kAdminActions[] = {"create_and_delete", "grow", "reassign", "elect", "configure"};
-constexpr std::string_view kPeers[] = {"client", "broker", "brokers", "zookeeper", "all"};
+constexpr std::string_view kPeers[] = {"client", "broker", "brokers", "zookeeper", "all", "subject"};
 constexpr std::string_view kWays[] = {"drawn", "both", "out", "in"};
 constexpr std::string_view kRoles[] = {"any",    "broker",      "controller",  "leader",
                                        "follower", "mere_follower", "last_in_isr", "coordinator",
@@ -241,7 +241,9 @@ void read_link(TomlSection& section, FaultSpec& fault) {
 // "elected:orders/0", or the moment alone where it is of no partition.
 void read_moment(TomlSection& section, FaultSpec& fault, const Scenario& scenario) {
   if (!section.has("when")) {
-    if (fault.on == "subject") section.complain("on", "there is a subject only of a moment: set when");
+    constexpr std::string_view kNoMoment = "there is a subject only of a moment: set when";
+    if (fault.on == "subject") section.complain("on", std::string(kNoMoment));
+    if (fault.peer == FaultPeer::subject) section.complain("with", std::string(kNoMoment));
     return;
   }
   if (!scenario.cluster.replicated()) section.complain("when", "needs a cluster with a ZooKeeper of its own");

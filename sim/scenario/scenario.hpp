@@ -119,7 +119,7 @@ enum class FaultKind : std::uint8_t {
 };
 
 // Whom a network fault sets apart from the broker.
-enum class FaultPeer : std::uint8_t { client, broker, brokers, zookeeper, all };
+enum class FaultPeer : std::uint8_t { client, broker, brokers, zookeeper, all, subject };
 // Which of the two ways it strikes: one drawn, or both; from the broker, or to it.
 enum class FaultWay : std::uint8_t { drawn, both, out, in };
 

@@ -90,6 +90,9 @@ TEST(Scenario, a_moment_that_never_comes_is_refused) {
   EXPECT_NE(error_of(cluster + "when = \"registered:t/0\"\n").find("expected a moment of no partition: registered"),
             std::string::npos);
   EXPECT_NE(error_of(cluster + "on = \"subject\"\n").find("set when"), std::string::npos);
+  EXPECT_NE(error_of(std::string(cluster).replace(cluster.find("kill"), 4, "hold") + "with = \"subject\"\n")
+                .find("fault[0].with: there is a subject only of a moment"),
+            std::string::npos);
   EXPECT_NE(error_of(cluster + "after = \"1ms\"\n").find("unknown key"), std::string::npos);
   EXPECT_NE(error_of(std::string(kSmall) + "[[fault]]\nkind = \"kill\"\nwhen = \"down\"\n").find("needs a cluster"),
             std::string::npos);
