@@ -26,7 +26,12 @@ struct Consumer::Round {
   };
   std::map<BrokerId, std::vector<TopicPartition>> by_leader;
   std::vector<Asked> asked;
-  std::map<TopicPartition, Offset> positions;  // As asked for.
+  struct Place {
+    Offset offset;
+    BrokerId leader;
+    LeaderEpoch epoch;
+  };
+  std::map<TopicPartition, Place> places;  // As asked for.
   std::set<TopicPartition> answered;
   Polled polled;
 };
@@ -103,7 +108,11 @@ Task<Result<void>> Consumer::ask(Round& round, BrokerId leader, std::vector<Topi
   const Duration timeout =
       std::chrono::milliseconds(options_.max_wait_ms) + cluster_.options().connection.request_timeout;
   B_CO_TRY(Ticket ticket, connection->begin(fetch_request(partitions), version, timeout));
-  for (const TopicPartition& partition : partitions) round.positions.insert(*positions_.find(partition));
+  for (const TopicPartition& partition : partitions) {
+    const PartitionInfo* info = cluster_.partition(partition);
+    const LeaderEpoch epoch = info == nullptr ? kNoLeaderEpoch : info->leader_epoch;
+    round.places.insert({partition, {positions_.at(partition), leader, epoch}});
+  }
   round.asked.push_back({std::move(connection), std::move(ticket), std::move(partitions)});
   co_return Result<void>();
 }
@@ -159,15 +168,15 @@ Task<void> Consumer::collect(Round& round) {
 void Consumer::take_partition(Round& round, const TopicPartition& partition,
                               const protocol::FetchResponse::PartitionData& data) {
   const auto position = positions_.find(partition);
-  const auto asked = round.positions.find(partition);
+  const auto asked = round.places.find(partition);
   // Never asked for, told twice, or unassigned or moved while the fetch was under way.
-  if (asked == round.positions.end() || !round.answered.insert(partition).second) return;
-  if (position == positions_.end() || position->second != asked->second) return;
+  if (asked == round.places.end() || !round.answered.insert(partition).second) return;
+  if (position == positions_.end() || position->second != asked->second.offset) return;
   if (data.error_code != protocol::ErrorCode::none) {
     return note_problem(round, partition, data.error_code, std::nullopt);
   }
   round.polled.states[partition] = {Offset(data.high_watermark), Offset(data.last_stable_offset),
-                                    Offset(data.log_start_offset)};
+                                    Offset(data.log_start_offset), asked->second.leader, asked->second.epoch};
   FetchedBatches fetched = read_fetched(partition, position->second, data, options_);
   position->second = fetched.next_offset;
   for (ConsumedRecord& record : fetched.records) round.polled.records.push_back(std::move(record));

@@ -52,6 +52,8 @@ struct PartitionState {
   Offset high_watermark{-1};
   Offset last_stable_offset{-1};
   Offset log_start_offset{-1};
+  BrokerId leader = kNoBroker;              // Who answered, and
+  LeaderEpoch named_epoch = kNoLeaderEpoch;  // the leader epoch that the request named (KIP-320).
 };
 
 struct Polled {

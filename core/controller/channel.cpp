@@ -1,3 +1,4 @@
+#include "core/base/mutant.hpp"
 #include "core/controller/channel.hpp"
 
 #include <algorithm>
@@ -72,6 +73,7 @@ void Channel::tell_all_roles() {
 }
 void Channel::tell_metadata(const TopicPartition& id) {
   metadata_.which.insert(id);
+  if (BARNABAS_MUTANT(metadata_told_in_full)) metadata_.all = true;
   note();
 }
 void Channel::tell_brokers() {

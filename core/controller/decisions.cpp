@@ -108,6 +108,7 @@ std::vector<StateChange> settle_all(const ControllerState& state) {
   for_each_partition(state, [&](const TopicPartition& id, const TopicEntry& topic, const PartitionEntry& partition) {
     if (auto change = settle(id, partition, liveness, topic.policy)) changes.push_back(*std::move(change));
   });
+  if (changes.size() > 1 && BARNABAS_MUTANT(partitions_settled_in_reverse)) std::ranges::reverse(changes);
   return changes;
 }
 

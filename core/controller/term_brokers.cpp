@@ -34,6 +34,13 @@ void Term::open_channel(const metadata::BrokerInfo& broker) {
   channel = std::make_unique<Channel>(context_.env, state_, listener, options_.inter_broker, options_.request_timeout,
                                       broker, local);
   channel->tell_all();
+  // What was taken from it while it was away, or under a former controller, nobody else will tell it to remove.
+  for (const auto& [name, topic] : state_.topics) {
+    for (std::size_t i = 0; !topic.deleting && i < topic.partitions.size(); ++i) {
+      const TopicPartition id{name, PartitionId(static_cast<std::int32_t>(i))};
+      if (!topic.partitions[i].has_replica(broker.id)) channel->tell_stop(id, Stop{true, false});
+    }
+  }
   for (const auto& [name, deletion] : deletions_) {
     for (const auto& [id, brokers] : deletion.waiting) {
       if (brokers.contains(broker.id)) channel->tell_stop(id, Stop{true, true});
@@ -65,7 +72,7 @@ Task<Result<void>> Term::on_brokers() {
   // telling what its log still holds.
   Registrations without = now;
   for (const BrokerId id : changes.bounced) {
-    if (now.at(id).incarnation == 0) without.erase(id);
+    if (now.at(id).incarnation == 0 || BARNABAS_MUTANT(leader_comeback_keeps_epoch)) without.erase(id);
   }
   if (without.size() < now.size()) {
     state_.brokers = std::move(without);
@@ -76,7 +83,7 @@ Task<Result<void>> Term::on_brokers() {
   state_.brokers = now;
   for (const BrokerId id : changes.gone) {
     info("broker " + std::to_string(id.value()) + " is gone");
-    // Whoever is gone need not remove its log for a reassignment to end; it will find itself no replica.
+    // Whoever is gone need not remove its log for a reassignment to end: it is told when it comes back.
     for (auto& [partition, brokers] : leaving_) {
       if (brokers.erase(id) > 0) reassigning_.insert(partition);
     }

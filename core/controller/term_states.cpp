@@ -30,8 +30,9 @@ std::size_t index_of(const TopicPartition& id) { return static_cast<std::size_t>
 Task<Result<void>> Term::write_changes(std::vector<StateChange> changes) {
   const std::optional<std::int32_t> incarnations = incarnations_;
   std::vector<Task<Result<void>>> writes;
-  for (std::size_t from = 0; from < changes.size(); from += kChunk) {
-    const std::size_t to = std::min(changes.size(), from + kChunk);
+  const std::size_t most = BARNABAS_MUTATE(states_written_one_by_one, kChunk, std::size_t{1});
+  for (std::size_t from = 0; from < changes.size(); from += most) {
+    const std::size_t to = std::min(changes.size(), from + most);
     std::vector<StateChange> chunk(std::make_move_iterator(changes.begin() + static_cast<std::ptrdiff_t>(from)),
                                    std::make_move_iterator(changes.begin() + static_cast<std::ptrdiff_t>(to)));
     writes.push_back(write_chunk(std::move(chunk), incarnations));

@@ -197,7 +197,8 @@ Task<Result<void>> Term::on_stops() {
   std::set<std::string> touched;
   for (const auto& [broker, answer] : std::exchange(stops_, {})) {
     if (!answer.removed) continue;
-    if (answer.error != ErrorCode::none && answer.error != ErrorCode::unknown_topic_or_partition) {
+    const bool awaited = deletions_.contains(answer.id.topic) || leaving_.contains(answer.id);
+    if (awaited && answer.error != ErrorCode::none && answer.error != ErrorCode::unknown_topic_or_partition) {
       // A failed directory, most likely: the broker is asked again in its next life.
       warn("broker " + std::to_string(broker.value()) + " cannot remove " + answer.id.to_string() + ": " +
            std::string(protocol::name_of(answer.error)));

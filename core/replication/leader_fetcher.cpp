@@ -261,6 +261,7 @@ Task<Result<client::Reply<protocol::FetchResponse>>> LeaderFetcher::fetch(Lane& 
   request.max_wait_ms = static_cast<std::int32_t>(wait.count());
   request.min_bytes = options_.fetch_min_bytes;
   request.max_bytes = options_.fetch_max_bytes;
+  if (BARNABAS_MUTANT(fetch_sessions_are_not_kept)) lane.session.reset();
   lane.session.fill(request, version >= kFirstFetchWithIds);
   B_CO_TRY(client::Ticket ticket, connection->begin(request, version, options_.fetch_wait + options_.socket_timeout));
   lane.polling = true;
@@ -372,7 +373,7 @@ FetchState LeaderFetcher::state_of(const Followed& followed) const {
   state.last_epoch = silent ? kNoLeaderEpoch : partition.last_fetched_epoch();
   state.log_start = partition.log_start_offset();
   state.high_watermark = partition.high_watermark();
-  state.max_bytes = options_.partition_max_bytes;
+  state.max_bytes = BARNABAS_MUTATE(followers_fetch_little, options_.partition_max_bytes, std::int32_t{2000});
   return state;
 }
 

@@ -12,6 +12,7 @@
 #include "sim/checkers/producer_order.hpp"
 #include "sim/checkers/recovered_is_clean_prefix.hpp"
 #include "sim/checkers/rejected_stay_out.hpp"
+#include "sim/checkers/topics_as_told.hpp"
 
 namespace barnabas::sim {
 namespace {
@@ -28,7 +29,7 @@ struct Entry {
   Maker make;
 };
 
-constexpr std::array<Entry, 9> kCheckers{{
+constexpr std::array<Entry, 10> kCheckers{{
     {"no_acked_loss", &make<NoAckedLoss>},
     {"no_duplicates", &make<NoDuplicates>},
     {"offsets_dense", &make<OffsetsDense>},
@@ -38,6 +39,7 @@ constexpr std::array<Entry, 9> kCheckers{{
     {"consumed_equals_log", &make<ConsumedEqualsLog>},
     {"rejected_stay_out", &make<RejectedStayOut>},
     {"producer_order", &make<ProducerOrder>},
+    {"topics_as_told", &make<TopicsAsTold>},
 }};
 
 }  // namespace

@@ -6,12 +6,15 @@
 #include <functional>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/base/ids.hpp"
+#include "core/protocol/error_code.hpp"
 #include "sim/checkers/log_image.hpp"
+#include "sim/oracle/invariants.hpp"
 #include "sim/scenario/scenario.hpp"
 
 namespace barnabas::sim {
@@ -58,6 +61,13 @@ struct ReadRecord {
   bool may_be_lost = false;  // As above: another record may be at this offset now.
 };
 
+// A broker took a reader's leader epoch for its own.
+struct ServedRead {
+  std::int32_t broker = -1;
+  std::int32_t named_epoch = -1;
+  std::int32_t epoch_before = -1;  // The broker's, before it was asked; -1: not known.
+};
+
 // The offsets that a group committed for one partition.
 struct GroupCommits {
   std::int64_t acknowledged = -1;          // The last that was answered with success.
@@ -66,18 +76,32 @@ struct GroupCommits {
 };
 using GroupPartition = std::pair<std::string, TopicPartition>;
 
+// What an admin was told of a topic whose name nobody used before.
+struct ToldOfTopic {
+  std::optional<protocol::ErrorCode> created;  // Nothing: no answer.
+  bool removal_asked = false;
+  bool removed = false;  // Was told so.
+};
+
 struct History {
   // Told at once what a client was told: that a batch was appended with acks=all, and of each record that was read.
   std::function<void(const TopicPartition&, std::int64_t first, std::int64_t last)> on_acknowledged;
   std::function<void(const TopicPartition&, std::int64_t offset)> on_read;
   // An admin was told that the topic has this many partitions now; 0: that it is gone.
   std::function<void(const std::string& topic, std::int32_t partitions)> on_topic;
+  // The leader epoch that a broker is in now (-1: none), and what is told when it answers a reader who named one.
+  std::function<std::int32_t(const TopicPartition&, std::int32_t broker)> epoch_at;
+  std::function<void(const TopicPartition&, const ServedRead&)> on_served;
+  // What a client sees to be wrong by itself.
+  Judgement judge;
   // Records of these acks are asked for; of others nothing is promised.
   bool only_acks_all = false;
 
   std::deque<ProducedRecord> produced;
   std::deque<ReadRecord> read;
   std::map<GroupPartition, GroupCommits> committed;
+  std::map<std::string, std::int32_t> generations;  // By group: the newest that a member was in.
+  std::map<std::string, ToldOfTopic> topics;
 
   // Asked of the cluster once it had come to rest: every partition from its start, and OffsetFetch (-1: none).
   std::map<TopicPartition, std::vector<std::pair<std::int64_t, std::string>>> final_read;

@@ -25,10 +25,37 @@ void Faults::begin() {
   }
   for (const FaultSpec& fault : scenario_.faults) {
     const std::int64_t times = draw_.between(fault.times.low, fault.times.high);
+    if (fault.when) {
+      arm(fault, times);
+      continue;
+    }
     for (std::int64_t i = 0; i < times; ++i) {
       const Duration at(draw_.between(fault.at.low.count(), fault.at.high.count()));
       end_after(at, [this, &fault] { run(fault, kPatience); });
     }
+  }
+}
+
+Faults::~Faults() {
+  if (cluster_.oracle() != nullptr) cluster_.oracle()->set_on_moment(nullptr);
+}
+
+// Each time that it comes while it is waited for, until the fault has struck so many times.
+void Faults::arm(const FaultSpec& fault, std::int64_t times) {
+  if (cluster_.oracle() == nullptr) return;
+  armed_.push_back({&fault, times, world_.now() + fault.at.low, world_.now() + fault.at.high});
+  end_after(fault.at.high, [] {});
+  cluster_.oracle()->set_on_moment([this](const Moment& moment) { moment_came(moment); });
+}
+
+void Faults::moment_came(const Moment& moment) {
+  for (Armed& armed : armed_) {
+    const FaultSpec& fault = *armed.fault;
+    const bool due = armed.left > 0 && world_.now() >= armed.from && world_.now() <= armed.until;
+    if (!due || stopped_ || fault.when != moment.kind || fault.of != moment.partition) continue;
+    --armed.left;
+    const Duration after(draw_.between(fault.after.low.count(), fault.after.high.count()));
+    end_after(after, [this, &fault, subject = moment.subject] { run(fault, Duration(), subject); });
   }
 }
 
@@ -41,10 +68,12 @@ void Faults::end_after(Duration time, std::function<void()> end) {
   });
 }
 
-void Faults::run(const FaultSpec& fault, Duration patience) {
+void Faults::run(const FaultSpec& fault, Duration patience, std::int32_t subject) {
   const bool again = fault.on == "struck";
-  BrokerHost* broker = again ? (struck_ < 0 ? nullptr : cluster_.brokers()[static_cast<std::size_t>(struck_)].get())
-                             : cluster_.find(fault.on, draw_);
+  const std::int32_t named = again ? struck_ : subject;
+  BrokerHost* broker = !again && fault.on != "subject" ? cluster_.find(fault.on, draw_)
+                       : named < 0                     ? nullptr
+                                                       : cluster_.brokers()[static_cast<std::size_t>(named)].get();
   if (broker == nullptr && cluster_.oracle() != nullptr && patience > Duration()) {
     return end_after(kRetry, [this, &fault, patience] { run(fault, patience - kRetry); });
   }
@@ -54,6 +83,7 @@ void Faults::run(const FaultSpec& fault, Duration patience) {
   if (broker == nullptr || !cluster_.belongs(*broker) || (must_run && !broker->running())) return;
   ++injected_;
   struck_ = broker->id();
+  subject_ = subject;
   world_.trace().note(world_.now(), broker->name(), "fault",
                       Fields().add("kind", name_of(fault.kind)).add("ms", std::int64_t(lasts / 1ms)));
   strike(fault, *broker, lasts);
@@ -66,6 +96,7 @@ void Faults::strike(const FaultSpec& fault, BrokerHost& broker, Duration lasts) 
     case FaultKind::power_cut:
     case FaultKind::stop: return take_down(fault, broker, lasts);
     case FaultKind::pause: node.pause(); return end_after(lasts, [&node] { node.unpause(); });
+    case FaultKind::pause_client: return pause_client(lasts);
     case FaultKind::clock_step: return node.clock().step_wall(std::chrono::milliseconds(draw_by(fault)));
     case FaultKind::clock_drift:
       node.clock().set_drift(world_.now(), static_cast<std::int32_t>(draw_by(fault)));
@@ -107,6 +138,14 @@ void Faults::wipe(BrokerHost& broker, Duration lasts) {
   });
 }
 
+// Whoever struck at is not asked: any client will do.
+void Faults::pause_client(Duration lasts) {
+  if (clients_.empty()) return;
+  Node& client = world_.node(clients_[draw_.below(clients_.size())]);
+  client.pause();
+  end_after(lasts, [&client] { client.unpause(); });
+}
+
 std::vector<std::string> Faults::peers_of(const FaultSpec& fault, const BrokerHost& broker) {
   std::vector<std::string> brokers;
   for (const auto& other : cluster_.brokers()) {
@@ -125,6 +164,11 @@ std::vector<std::string> Faults::peers_of(const FaultSpec& fault, const BrokerHo
     case FaultPeer::broker: return one_of(brokers);
     case FaultPeer::brokers: return brokers;
     case FaultPeer::zookeeper: return servers;
+    case FaultPeer::subject:
+      std::erase_if(brokers, [&](const std::string& name) {
+        return name != cluster_.brokers()[static_cast<std::size_t>(subject_)]->name();
+      });
+      return brokers;
     case FaultPeer::all: break;
   }
   brokers.insert(brokers.end(), servers.begin(), servers.end());

@@ -2,7 +2,8 @@
 //
 // An episode that makes no sense when its time comes (a kill of a broker that is down) is passed over; one for a role
 // that nobody has waits a while for somebody. Network faults hit the links between the broker and whom the fault names:
-// one client, unless it says otherwise.
+// one client, unless it says otherwise. A fault that waits for a moment strikes each time it comes, as long as somebody
+// waits for it.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +20,7 @@ class Faults {
   Faults(World& world, const Scenario& scenario, Cluster& cluster, std::vector<std::string> clients);
   Faults(const Faults&) = delete;
   Faults& operator=(const Faults&) = delete;
+  ~Faults();
 
   // Draws and schedules all episodes, from now on.
   void begin();
@@ -29,9 +31,20 @@ class Faults {
   std::uint64_t injected() const { return injected_; }
 
  private:
-  void run(const FaultSpec& fault, Duration patience);
+  // Of a fault that waits for a moment.
+  struct Armed {
+    const FaultSpec* fault;
+    std::int64_t left;
+    Instant from;
+    Instant until;
+  };
+
+  void arm(const FaultSpec& fault, std::int64_t times);
+  void moment_came(const Moment& moment);
+  void run(const FaultSpec& fault, Duration patience, std::int32_t subject = -1);
   void strike(const FaultSpec& fault, BrokerHost& broker, Duration lasts);
   void end_after(Duration time, std::function<void()> end);
+  void pause_client(Duration lasts);
   void take_down(const FaultSpec& fault, BrokerHost& broker, Duration lasts);
   void disturb_network(const FaultSpec& fault, BrokerHost& broker, Duration lasts);
   void disturb_link(const FaultSpec& fault, const std::string& a, const std::string& b, std::uint64_t direction,
@@ -51,7 +64,9 @@ class Faults {
   Cluster& cluster_;
   std::vector<std::string> clients_;
   Prng draw_;
-  std::int32_t struck_ = -1;  // The broker of the last episode.
+  std::vector<Armed> armed_;
+  std::int32_t struck_ = -1;   // The broker of the last episode.
+  std::int32_t subject_ = -1;  // Of the moment that the present one waited for.
   std::uint64_t under_way_ = 0;
   std::uint64_t injected_ = 0;
   bool stopped_ = false;

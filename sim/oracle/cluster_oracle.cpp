@@ -67,6 +67,7 @@ void ClusterOracle::judge_entry(const LogEntry& entry) {
     if (path.starts_with("/brokers/ids/") && std::holds_alternative<zk::CreateChange>(change)) {
       const auto broker = static_cast<std::int32_t>(std::stol(path.substr(13)));
       for (const auto& [key, oracle] : partitions_) oracle->registered(broker);
+      tell(Moment::Kind::registered, {}, broker);
     }
     if (topic) known = mirror_.topic(path.substr(16));
     if (!id.empty() && known != nullptr && known->id != id) {
@@ -91,6 +92,7 @@ void ClusterOracle::judge_controller(const LogEntry& entry, std::int32_t epoch_b
     judge_("C1", "broker " + std::to_string(controller) + " became controller after " +
                      std::to_string(controller_before) + ", the controller epoch stayed " + std::to_string(epoch));
   }
+  if (created) tell(Moment::Kind::controller_elected, {}, controller);
   const auto* set = asked_for<zk::SetOp>(entry, kControllerEpoch);
   if (epoch != epoch_before && set != nullptr && set->version == zk::kAnyVersion) {
     judge_("C1", "the controller epoch was set without its version");
@@ -130,6 +132,22 @@ void ClusterOracle::judge_state(const LogEntry& entry, const TopicPartition& par
   std::size_t& smallest = smallest_min_insync_.try_emplace(topic->id, rules.min_insync).first->second;
   smallest = std::min(smallest, rules.min_insync);
   oracle_of(topic->id, partition).state_written(state, before, rules, mirror_.replicas(partition).size());
+  if (before) tell_changes(partition, state, *before);
+}
+
+void ClusterOracle::tell(Moment::Kind kind, const TopicPartition& partition, std::int32_t subject) const {
+  if (on_moment_) on_moment_({kind, partition, subject});
+}
+
+void ClusterOracle::tell_changes(const TopicPartition& partition, const StateZnode& state,
+                                 const StateZnode& before) const {
+  for (const std::int32_t member : before.isr) {
+    if (!state.in_isr(member)) tell(Moment::Kind::isr_shrinks, partition, member);
+  }
+  for (const std::int32_t member : state.isr) {
+    if (!before.in_isr(member)) tell(Moment::Kind::isr_grows, partition, member);
+  }
+  if (state.leader >= 0 && state.leader != before.leader) tell(Moment::Kind::elected, partition, state.leader);
 }
 
 void ClusterOracle::judge_membership(const TopicPartition& partition) {
@@ -193,7 +211,12 @@ void ClusterOracle::see(std::int32_t broker, const TopicPartition& partition, co
   PartitionOracle& oracle = oracle_of(topic_id, partition);
   const ReplicaView* before = oracle.view(broker);
   if (before != nullptr && *before == view) return;
+  const bool grew = before == nullptr || before->log_end < view.log_end;
   oracle.see(broker, view, files, directory, rules_of(partition), isr);
+  const StateZnode* state = on_moment_ && grew && !view.leads ? mirror_.state(partition) : nullptr;
+  if (state == nullptr || state->in_isr(broker)) return;
+  const ReplicaView* leader = oracle.view(state->leader);
+  if (leader != nullptr && view.log_end >= leader->log_end) tell(Moment::Kind::caught_up, partition, broker);
 }
 
 void ClusterOracle::removed(std::int32_t broker, const TopicPartition& partition, const std::string& topic_id) {
@@ -203,6 +226,7 @@ void ClusterOracle::removed(std::int32_t broker, const TopicPartition& partition
 
 void ClusterOracle::process_ended(std::int32_t broker) {
   for (const auto& [key, oracle] : partitions_) oracle->forget(broker);
+  tell(Moment::Kind::down, {}, broker);
 }
 
 void ClusterOracle::lost_tail(std::int32_t broker, const std::map<TopicPartition, std::int64_t>& sure_end) {
@@ -247,6 +271,18 @@ void ClusterOracle::told_of_topic(const std::string& topic, std::int32_t partiti
                    std::to_string(there));
 }
 
+std::int32_t ClusterOracle::epoch_at(const TopicPartition& partition, std::int32_t broker) const {
+  const PartitionOracle* oracle = find(partition);
+  const ReplicaView* view = oracle == nullptr ? nullptr : oracle->view(broker);
+  return view == nullptr ? -1 : view->leader_epoch;
+}
+
+void ClusterOracle::served(const TopicPartition& partition, std::int32_t broker, std::int32_t named,
+                           std::int32_t epoch_before) {
+  const TopicZnode* topic = mirror_.topic(partition.topic);
+  if (topic != nullptr) oracle_of(topic->id, partition).served(broker, named, epoch_before);
+}
+
 ClusterOracle::Unrest ClusterOracle::unrest(const std::set<std::int32_t>& live) const {
   if (mirror_.controller() < 0) return {"L4", "there is no controller"};
   if (!live.contains(mirror_.controller())) {
@@ -264,6 +300,22 @@ ClusterOracle::Unrest ClusterOracle::unrest(const std::set<std::int32_t>& live) 
       const StateZnode* state = mirror_.state(partition);
       if (state == nullptr) return {"L3", partition.to_string() + " has no state"};
       if (Unrest found = unrest_of(partition, *state, live); !found.what.empty()) return found;
+    }
+  }
+  return strays(live);
+}
+
+ClusterOracle::Unrest ClusterOracle::strays(const std::set<std::int32_t>& live) const {
+  std::map<std::string, std::string> names;
+  for (const auto& [name, topic] : mirror_.topics()) names[topic.id] = name;
+  for (const auto& [key, oracle] : partitions_) {
+    const auto name = names.find(key.first);
+    std::vector<std::int32_t> assigned;
+    if (name != names.end()) assigned = mirror_.replicas({name->second, PartitionId(key.second)});
+    for (const std::int32_t broker : live) {
+      if (oracle->view(broker) == nullptr || std::ranges::find(assigned, broker) != assigned.end()) continue;
+      return {"L5", oracle->name() + ": broker " + std::to_string(broker) + " hosts it, and is none of its replicas " +
+                        join(assigned)};
     }
   }
   return {};

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/oracle/moment.hpp"
 #include "sim/oracle/partition_oracle.hpp"
 #include "sim/zookeeper/quorum.hpp"
 
@@ -23,6 +24,8 @@ class ClusterOracle {
   // Takes in what has been committed in ZooKeeper since the last call. Call it before the others.
   void follow_znodes();
   const ZnodeMirror& znodes() const { return mirror_; }
+  // Is told of each moment when it comes; null: nobody.
+  void set_on_moment(OnMoment on_moment) { on_moment_ = std::move(on_moment); }
 
   // A partition on a broker, by the id of its topic; directory: of its log.
   void see(std::int32_t broker, const TopicPartition& partition, const std::string& topic_id, const ReplicaView& view,
@@ -42,11 +45,15 @@ class ClusterOracle {
   // M5: an admin was told that the topic has this many partitions; 0: that it is gone. A deletion may go on
   // afterwards, if it is sure to end.
   void told_of_topic(const std::string& topic, std::int32_t partitions);
+  // E8: the broker answered a reader who named a leader epoch; epoch_before: epoch_at() before the reader asked.
+  void served(const TopicPartition& partition, std::int32_t broker, std::int32_t named, std::int32_t epoch_before);
+  // The leader epoch that the broker is in; -1: not known.
+  std::int32_t epoch_at(const TopicPartition& partition, std::int32_t broker) const;
 
   // Null: no such partition now.
   const PartitionOracle* find(const TopicPartition& partition) const;
   bool is_compacted(const TopicPartition& partition) const { return rules_of(partition).compacted; }
-  // What still keeps the cluster from being at rest; empty: nothing (L1 to L4). live: the brokers that run.
+  // What still keeps the cluster from being at rest; empty: nothing (L1 to L5). live: the brokers that run.
   struct Unrest {
     std::string_view invariant;
     std::string what;
@@ -61,6 +68,8 @@ class ClusterOracle {
   void judge_entry(const LogEntry& entry);
   void judge_state(const LogEntry& entry, const TopicPartition& partition, const StateZnode& state,
                    const std::optional<StateZnode>& before, bool created);
+  void tell_changes(const TopicPartition& partition, const StateZnode& state, const StateZnode& before) const;
+  void tell(Moment::Kind kind, const TopicPartition& partition, std::int32_t subject) const;
   void judge_membership(const TopicPartition& partition);
   void judge_controller(const LogEntry& entry, std::int32_t epoch_before, std::int32_t controller_before);
   PartitionOracle& oracle_of(const std::string& topic_id, const TopicPartition& partition);
@@ -68,11 +77,13 @@ class ClusterOracle {
   PartitionOracle::Rules read_rules(const TopicPartition& partition) const;
   std::string setting(const std::string& topic, const std::string& topic_key, const std::string& broker_key,
                       const std::string& otherwise) const;
+  Unrest strays(const std::set<std::int32_t>& live) const;
   Unrest unrest_of(const TopicPartition& partition, const StateZnode& state, const std::set<std::int32_t>& live) const;
 
   const Quorum& quorum_;
   std::map<std::string, std::string> config_;
   Judgement judge_;
+  OnMoment on_moment_;
   ZnodeMirror mirror_;
   std::size_t followed_ = 0;
   std::map<Key, std::unique_ptr<PartitionOracle>> partitions_;

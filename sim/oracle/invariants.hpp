@@ -40,6 +40,7 @@ inline constexpr Invariant kInvariants[] = {
     {"E5", "The leader epochs of batches do not fall along a log, and none is of an epoch to come."},
     {"E6", "The leader epoch and the partition epoch that a broker has accepted do not fall."},
     {"E7", "Every change of leader in ZooKeeper raises the leader epoch."},
+    {"E8", "A reader who names a leader epoch is answered only by a broker that is in this epoch."},
     // Controller.
     {"C1", "Controller epochs rise by one write at a time, together with /controller."},
     {"C2", "Who is controller in an older epoch writes no state: each write checks /controller_epoch and names it."},
@@ -48,15 +49,19 @@ inline constexpr Invariant kInvariants[] = {
     {"C7", "A leader that may lack records is elected only where the topic allows it, or when all who could not lack "
            "any have lost their disks' tails."},
     // Metadata.
+    {"M1", "While a broker runs, the leader epoch that it tells of a partition does not fall."},
     {"M2", "Once a cluster has come to rest, every broker tells clients what ZooKeeper holds."},
     {"M4", "A topic keeps its id as long as it is there."},
     {"M5", "When an admin is told that a topic was created, grown or deleted, ZooKeeper has it, or its mark."},
     {"Z1", "A broker that serves on a live session is registered under this session."},
+    // Groups.
+    {"G3", "Who is not of the present generation cannot commit, once a member of a later one was told of it."},
     // Liveness, once faults have stopped.
     {"L1", "Every live replica catches up and is in sync again."},
     {"L2", "An idle leader's high watermark is the end of its log."},
     {"L3", "Every partition has a leader that leads."},
     {"L4", "One broker is controller, and every live broker is registered."},
+    {"L5", "Nobody hosts a partition that is not assigned to him."},
 };
 
 constexpr std::span<const Invariant> all_invariants() { return kInvariants; }

@@ -255,6 +255,15 @@ void PartitionOracle::consumed(std::int64_t offset) {
                          std::to_string(ledger_end_));
 }
 
+// Epochs only rise: it was never in the named one if it was beyond it before, or is not there yet.
+void PartitionOracle::served(std::int32_t broker, std::int32_t named, std::int32_t epoch_before) {
+  const ReplicaView* now = view(broker);
+  const std::string what = "a reader who named epoch " + std::to_string(named) + " was answered in epoch ";
+  if (epoch_before > named) return complain("E8", broker, what + std::to_string(epoch_before) + " or later");
+  if (now == nullptr || now->leader_epoch < 0 || now->leader_epoch >= named) return;
+  complain("E8", broker, what + std::to_string(now->leader_epoch) + " or earlier");
+}
+
 void PartitionOracle::must_hold(const StateZnode& state, const Rules& rules, std::size_t replicas) {
   const std::size_t enough = std::max<std::size_t>(1, std::min(rules.min_insync, replicas));
   if (state.isr.size() >= enough) holders_ = {state.isr.begin(), state.isr.end()};

@@ -74,6 +74,8 @@ class PartitionOracle {
   void acknowledged(std::int64_t first, std::int64_t last);
   // H3: a reader was given this offset.
   void consumed(std::int64_t offset);
+  // E8: the broker answered a reader who named a leader epoch; epoch_before: the broker's before it was asked, or -1.
+  void served(std::int32_t broker, std::int32_t named, std::int32_t epoch_before);
   // Records below a high watermark that were lost legally.
   std::uint64_t excused() const { return excused_; }
   std::uint64_t unclean_elections() const { return unclean_elections_; }

@@ -73,6 +73,9 @@ Run::Run(const Scenario& scenario, const RunOptions& options)
     const bool liveness = invariant.front() == 'L';
     violate(liveness ? Outcome::liveness : Outcome::safety, std::string(invariant) + " " + what);
   });
+  history_.judge = [this](std::string_view invariant, const std::string& what) {
+    violate(invariant.front() == 'L' ? Outcome::liveness : Outcome::safety, std::string(invariant) + " " + what);
+  };
   if (ClusterOracle* oracle = cluster_.oracle()) {
     history_.only_acks_all = true;
     history_.on_acknowledged = [oracle](const TopicPartition& partition, std::int64_t first, std::int64_t last) {
@@ -83,6 +86,12 @@ Run::Run(const Scenario& scenario, const RunOptions& options)
     };
     history_.on_topic = [oracle](const std::string& topic, std::int32_t partitions) {
       oracle->told_of_topic(topic, partitions);
+    };
+    history_.epoch_at = [oracle](const TopicPartition& partition, std::int32_t broker) {
+      return oracle->epoch_at(partition, broker);
+    };
+    history_.on_served = [oracle](const TopicPartition& partition, const ServedRead& read) {
+      oracle->served(partition, read.broker, read.named_epoch, read.epoch_before);
     };
   }
   for (const std::string& name : scenario.checks) {

@@ -10,16 +10,18 @@
 namespace barnabas::sim {
 namespace {
 
-constexpr std::string_view kWorkloadKinds[] = {"producer", "consumer", "group", "admin"};
+constexpr std::string_view kWorkloadKinds[] = {"producer", "consumer", "group", "admin", "watcher"};
 constexpr std::string_view kAdminActions[] = {"create_and_delete", "grow", "reassign", "elect", "configure"};
-constexpr std::string_view kPeers[] = {"client", "broker", "brokers", "zookeeper", "all"};
+constexpr std::string_view kPeers[] = {"client", "broker", "brokers", "zookeeper", "all", "subject"};
 constexpr std::string_view kWays[] = {"drawn", "both", "out", "in"};
 constexpr std::string_view kRoles[] = {"any",    "broker",      "controller",  "leader",
-                                       "follower", "last_in_isr", "coordinator", "struck"};
+                                       "follower", "mere_follower", "last_in_isr", "coordinator",
+                                       "struck", "subject"};
 constexpr std::string_view kFaultKinds[] = {"kill",
                                             "power_cut",
                                             "stop",
                                             "pause",
+                                            "pause_client",
                                             "clock_step",
                                             "clock_drift",
                                             "hold",
@@ -183,6 +185,7 @@ Result<void> read_workload(const toml::table& table, const std::string& place, S
     section.read("pause", workload.pause);
     section.read("keys", workload.keys, 1, 1'000'000);
     section.read("tombstone_in", workload.tombstone_in, 1, 1'000'000);
+    section.read("answered_within", workload.answered_within);
     if (workload.tombstone_in > 0 && workload.keys == 0) section.complain("tombstone_in", "needs keys");
     if (workload.idempotent && workload.acks != -1) section.complain("idempotent", "needs acks = \"all\"");
   }
@@ -195,6 +198,7 @@ Result<void> read_workload(const toml::table& table, const std::string& place, S
   if (workload.kind == WorkloadKind::group) {
     section.read("group", workload.group);
     section.read("commit_every", workload.commit_every);
+    section.read("session", workload.session);
     if (workload.group.empty()) section.complain("group", "is missing");
   }
   if (workload.kind == WorkloadKind::producer && workload.keys == 0 && scenario.compacts(workload.topic)) {
@@ -220,7 +224,7 @@ void check_target(TomlSection& section, std::string_view on, const Scenario& sce
       if (name == std::to_string(index)) return;
     }
     section.complain("on", "there is no " + std::string(on) + "; brokers are numbered from 0");
-  } else if ((role == "leader" || role == "follower" || role == "last_in_isr") &&
+  } else if ((role == "leader" || role.ends_with("follower") || role == "last_in_isr") &&
              scenario.find_topic(name.substr(0, name.find('/'))) == nullptr) {
     section.complain("on", "there is no [[topic]] of " + std::string(on));
   }
@@ -233,6 +237,39 @@ void read_link(TomlSection& section, FaultSpec& fault) {
   if (section.has("way")) {
     if (const auto way = section.read_name("way", kWays)) fault.way = static_cast<FaultWay>(*way);
   }
+}
+
+// "elected:orders/0", or the moment alone where it is of no partition.
+void read_moment(TomlSection& section, FaultSpec& fault, const Scenario& scenario) {
+  if (!section.has("when")) {
+    constexpr std::string_view kNoMoment = "there is a subject only of a moment: set when";
+    if (fault.on == "subject") section.complain("on", std::string(kNoMoment));
+    if (fault.peer == FaultPeer::subject) section.complain("with", std::string(kNoMoment));
+    return;
+  }
+  if (!scenario.cluster.replicated()) section.complain("when", "needs a cluster with a ZooKeeper of its own");
+  std::string text;
+  section.read("when", text);
+  section.read("after", fault.after);
+  const std::size_t colon = std::min(text.find(':'), text.size());
+  const auto found = std::ranges::find(kMoments, std::string_view(text).substr(0, colon));
+  if (found == std::end(kMoments)) {
+    return section.complain("when", "expected isr_grows, isr_shrinks, elected, caught_up (each of a partition, as in "
+                                    "elected:TOPIC/N), controller_elected, registered or down");
+  }
+  fault.when = static_cast<Moment::Kind>(found - std::begin(kMoments));
+  const bool of_partition = *fault.when < Moment::Kind::controller_elected;
+  if (!of_partition) {
+    if (colon < text.size()) section.complain("when", "expected a moment of no partition: " + text.substr(0, colon));
+    return;
+  }
+  const std::size_t slash = std::min(text.find('/', colon), text.size());
+  const char* const end = text.data() + text.size();
+  std::int32_t index = -1;
+  if (slash < text.size()) std::from_chars(text.data() + slash + 1, end, index);
+  if (index < 0) return section.complain("when", "expected a moment and its partition, as in elected:TOPIC/0");
+  fault.of = {text.substr(colon + 1, slash - colon - 1), PartitionId(index)};
+  if (scenario.find_topic(fault.of.topic) == nullptr) section.complain("when", "there is no [[topic]] of " + text);
 }
 
 Result<void> read_fault(const toml::table& table, const std::string& place, Scenario& scenario) {
@@ -270,10 +307,11 @@ Result<void> read_fault(const toml::table& table, const std::string& place, Scen
   }
   const auto role = fault.on.substr(0, fault.on.find(':'));
   if (std::find(std::begin(kRoles), std::end(kRoles), role) == std::end(kRoles)) {
-    section.complain("on", "expected any, broker:N, controller, leader:TOPIC/N, follower:TOPIC/N, last_in_isr:TOPIC/N, "
-                           "coordinator:GROUP or struck");
+    section.complain("on", "expected any, broker:N, controller, leader:TOPIC/N, follower:TOPIC/N, "
+                           "mere_follower:TOPIC/N, last_in_isr:TOPIC/N, coordinator:GROUP, struck or subject");
   }
   check_target(section, fault.on, scenario);
+  read_moment(section, fault, scenario);
   B_TRY_VOID(section.finish());
   scenario.faults.push_back(std::move(fault));
   return {};
@@ -311,6 +349,12 @@ bool Scenario::breaks_disks() const {
   return std::any_of(faults.begin(), faults.end(), [](const FaultSpec& fault) {
     return fault.kind >= FaultKind::slow_disk && fault.kind <= FaultKind::bit_rot;
   });
+}
+
+bool Scenario::loses_tails() const {
+  return breaks_disks() || std::any_of(faults.begin(), faults.end(), [](const FaultSpec& fault) {
+           return fault.kind == FaultKind::power_cut || fault.kind == FaultKind::wipe;
+         });
 }
 
 const TopicSpec* Scenario::find_topic(std::string_view name) const {

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
+#include "sim/oracle/moment.hpp"
 
 namespace barnabas::sim {
 
@@ -53,7 +55,7 @@ struct TopicSpec {
   std::int64_t replicas = 0;  // 0: three, or as many as there are brokers.
 };
 
-enum class WorkloadKind : std::uint8_t { producer, consumer, group, admin };
+enum class WorkloadKind : std::uint8_t { producer, consumer, group, admin, watcher };
 
 // What an admin may do, one drawn after the other.
 enum class AdminAction : std::uint8_t { create_and_delete, grow, reassign, elect, configure };
@@ -73,10 +75,12 @@ struct WorkloadSpec {
   TimeBounds pause{0ms, 50ms};    // Between two batches.
   std::int64_t keys = 0;          // How many, of each client; 0: records have none.
   std::int64_t tombstone_in = 0;  // One record in so many has no value; 0: none.
+  Duration answered_within{};     // Until a batch is acknowledged, its retries included; 0: any time.
 
   // Of groups.
   std::string group;
   TimeBounds commit_every{100ms, 500ms};
+  Duration session = 10s;
 
   // Of admins; `records` is the number of their actions, `pause` the time between two.
   std::vector<AdminAction> actions;
@@ -87,6 +91,7 @@ enum class FaultKind : std::uint8_t {
   power_cut,
   stop,
   pause,
+  pause_client,
   clock_step,
   clock_drift,  // Of a broker.
   hold,
@@ -115,7 +120,7 @@ enum class FaultKind : std::uint8_t {
 };
 
 // Whom a network fault sets apart from the broker.
-enum class FaultPeer : std::uint8_t { client, broker, brokers, zookeeper, all };
+enum class FaultPeer : std::uint8_t { client, broker, brokers, zookeeper, all, subject };
 // Which of the two ways it strikes: one drawn, or both; from the broker, or to it.
 enum class FaultWay : std::uint8_t { drawn, both, out, in };
 
@@ -124,10 +129,14 @@ std::string_view name_of(FaultKind kind);
 
 struct FaultSpec {
   FaultKind kind = FaultKind::kill;
-  // "any", "broker:0", or a role: "controller", "leader:topic/0", "follower:topic/0", "last_in_isr:topic/0",
-  // "coordinator:group", "struck" (by the last fault before it).
+  // "any", "broker:0", or a role: "controller", "leader:topic/0", "follower:topic/0", "mere_follower:topic/0",
+  // "last_in_isr:topic/0", "coordinator:group", "struck" (by the last fault before it), "subject" (of the moment).
   std::string on = "any";
   TimeBounds at;           // When, after the workloads have begun.
+  // Instead of a drawn time: each time that this happens between the bounds of `at`.
+  std::optional<Moment::Kind> when;
+  TopicPartition of;       // Whose moment; unless it is of no partition.
+  TimeBounds after;        // From the moment on.
   NumberBounds times{1, 1};
   TimeBounds lasts{10ms, 1s};
   std::string path;       // Disk faults but disk_full: only files whose path contains this.
@@ -158,6 +167,8 @@ struct Scenario {
   std::int64_t replicas_of(const TopicSpec& topic) const;
   // Errors of a disk are asked for, so that brokers may log them.
   bool breaks_disks() const;
+  // What was written may be gone: power cuts, wiped or broken disks.
+  bool loses_tails() const;
 };
 
 // invalid_argument: not TOML, an unknown key (the message names the nearest), a bad value, no check.

@@ -29,10 +29,12 @@ Task<Administering::Told> Administering::create_or_delete(client::Cluster& clust
   const Duration timeout = std::chrono::milliseconds(kTimeoutMs);
   if (!own_topic_.empty()) {
     const std::string name = own_topic_;
+    history_.topics[name].removal_asked = true;
     const auto answer = co_await admin.delete_topic(name, timeout);
     if (!answer) co_return std::unexpected(answer.error());
     const bool gone = answer->error == protocol::ErrorCode::none ||
                       answer->error == protocol::ErrorCode::unknown_topic_or_partition;
+    if (answer->error == protocol::ErrorCode::none) history_.topics[name].removed = true;
     if (gone) own_topic_.clear();
     if (answer->error == protocol::ErrorCode::none) tell(name, 0);
     co_return "delete " + name + ": " + text_of(answer->error);
@@ -44,8 +46,10 @@ Task<Administering::Told> Administering::create_or_delete(client::Cluster& clust
   own_topic_ = topic.name;
   const std::string name = topic.name;
   const std::int32_t partitions = topic.partitions;
+  history_.topics[name] = {};
   const auto answer = co_await admin.create_topic(std::move(topic), timeout);
   if (!answer) co_return std::unexpected(answer.error());
+  history_.topics[name].created = answer->error;
   if (answer->error == protocol::ErrorCode::none) tell(name, partitions);
   co_return "create " + name + ": " + text_of(answer->error);
 }

@@ -14,6 +14,8 @@ Task<void> GroupMember::commit(env::Env env, client::GroupConsumer& member) {
     commits.highest_sent = std::max(commits.highest_sent, offset.value());
   }
   const std::size_t cuts_before = history_.power_cuts.size();
+  const std::int32_t generation = member.generation();
+  const std::int32_t newest = history_.generations[spec_.group];
   const auto answer = co_await member.commit(offsets);
   // Said before the power went, heard after it: worth nothing unless it was synced.
   const bool late = history_.power_cuts.size() > cuts_before && !scenario_.flushes_each_batch("__consumer_offsets");
@@ -27,6 +29,11 @@ Task<void> GroupMember::commit(env::Env env, client::GroupConsumer& member) {
     const auto code = answer->find(partition);
     const bool taken = code != answer->end() && code->second == protocol::ErrorCode::none;
     if (taken && !late) commits.acknowledged = offset.value();
+    if (taken && generation >= 0 && generation < newest && !scenario_.loses_tails()) {
+      history_.judge("G3", name_ + " of generation " + std::to_string(generation) + " of group " + spec_.group +
+                               " could commit " + partition.to_string() + ", although generation " +
+                               std::to_string(newest) + " had begun");
+    }
     if (!taken && code != answer->end()) {
       env.logger.log(env::LogLevel::debug, name_,
                      "commit of " + partition.to_string() + ": " + std::string(protocol::name_of(code->second)));
@@ -46,7 +53,7 @@ Task<void> GroupMember::run(env::Env env) {
   client::GroupOptions options;
   options.group_id = spec_.group;
   options.topics.push_back(spec_.topic);
-  options.session_timeout = 10s;
+  options.session_timeout = spec_.session;
   options.rebalance_timeout = 10s;
   options.heartbeat_interval = 1s;
   options.reset = client::OffsetReset::earliest;
@@ -55,7 +62,7 @@ Task<void> GroupMember::run(env::Env env) {
   Instant next_commit = env.clock.now();
   std::int32_t generation = -1;
   while (!finishing_) {
-    const std::size_t cuts_before = history_.power_cuts.size();
+    const BeforePoll before = before_poll(partitions(), scenario_.cluster.brokers, history_);
     const auto polled = co_await member.poll();
     if (!polled) {
       env.logger.log(env::LogLevel::debug, name_, "poll: " + polled.error().to_string());
@@ -64,11 +71,13 @@ Task<void> GroupMember::run(env::Env env) {
     }
     if (member.generation() != generation) {
       generation = member.generation();
+      std::int32_t& newest = history_.generations[spec_.group];
+      newest = std::max(newest, generation);
       std::string line = "generation " + std::to_string(generation) + " gave me:";
       for (const TopicPartition& partition : member.assignment()) line += " " + partition.to_string();
       env.logger.log(env::LogLevel::debug, name_, line);
     }
-    note_polled(*polled, name_, cuts_before, history_);
+    note_polled(*polled, name_, before, history_);
     for (const client::PartitionProblem& problem : polled->problems) {
       if (problem.error == protocol::ErrorCode::offset_out_of_range) {
         co_await rewind(member.consumer(), problem.partition);

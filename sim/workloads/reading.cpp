@@ -2,10 +2,29 @@
 
 namespace barnabas::sim {
 
-void note_polled(const client::Polled& polled, const std::string& reader, std::size_t cuts_before, History& history) {
+BeforePoll before_poll(const std::vector<TopicPartition>& partitions, std::int64_t brokers, const History& history) {
+  BeforePoll before{history.power_cuts.size(), {}};
+  if (!history.epoch_at) return before;
+  for (const TopicPartition& partition : partitions) {
+    for (std::int32_t broker = 0; broker < brokers; ++broker) {
+      before.epochs[{partition, broker}] = history.epoch_at(partition, broker);
+    }
+  }
+  return before;
+}
+
+void note_polled(const client::Polled& polled, const std::string& reader, const BeforePoll& before, History& history) {
   for (const client::ConsumedRecord& record : polled.records) {
     ReadRecord read{reader, record.partition, record.offset.value(), record.value.value_or(""), false};
-    history.note_read(std::move(read), cuts_before);
+    history.note_read(std::move(read), before.power_cuts);
+  }
+  if (!history.on_served) return;
+  for (const auto& [partition, state] : polled.states) {
+    if (state.named_epoch == kNoLeaderEpoch) continue;
+    ServedRead served{state.leader.value(), state.named_epoch.value(), -1};
+    const auto epoch = before.epochs.find({partition, served.broker});
+    if (epoch != before.epochs.end()) served.epoch_before = epoch->second;
+    history.on_served(partition, served);
   }
 }
 
@@ -23,9 +42,9 @@ Task<void> Reading::run(env::Env env) {
   client::Consumer consumer(cluster, options);
   for (const TopicPartition& partition : partitions()) consumer.assign(partition, Offset(0));
   while (!finishing_) {
-    const std::size_t cuts_before = history_.power_cuts.size();
+    const BeforePoll before = before_poll(partitions(), scenario_.cluster.brokers, history_);
     const client::Polled polled = co_await consumer.poll();
-    note_polled(polled, name_, cuts_before, history_);
+    note_polled(polled, name_, before, history_);
     for (const client::PartitionProblem& problem : polled.problems) {
       if (problem.error == protocol::ErrorCode::offset_out_of_range) co_await rewind(consumer, problem.partition);
     }

@@ -19,7 +19,13 @@ class Reading final : public Workload {
   std::map<TopicPartition, std::int64_t> positions_;
 };
 
-// Writes down what a poll gave; cuts_before is history.power_cuts.size() when it was asked.
-void note_polled(const client::Polled& polled, const std::string& reader, std::size_t cuts_before, History& history);
+// What a reader has to know of before it asks, to judge the answer.
+struct BeforePoll {
+  std::size_t power_cuts = 0;
+  std::map<std::pair<TopicPartition, std::int32_t>, std::int32_t> epochs;  // By partition and broker.
+};
+BeforePoll before_poll(const std::vector<TopicPartition>& partitions, std::int64_t brokers, const History& history);
+// Writes down what the poll gave.
+void note_polled(const client::Polled& polled, const std::string& reader, const BeforePoll& before, History& history);
 
 }  // namespace barnabas::sim

@@ -7,6 +7,7 @@
 #include "sim/workloads/group_member.hpp"
 #include "sim/workloads/producing.hpp"
 #include "sim/workloads/reading.hpp"
+#include "sim/workloads/watching.hpp"
 
 namespace barnabas::sim {
 namespace {
@@ -97,6 +98,7 @@ std::unique_ptr<Workload> make_workload(const Scenario& scenario, const Workload
     case WorkloadKind::admin:
       return std::make_unique<Administering>(scenario, spec, std::move(name), history, draw);
     case WorkloadKind::group: return std::make_unique<GroupMember>(scenario, spec, std::move(name), history, draw);
+    case WorkloadKind::watcher: return std::make_unique<Watching>(scenario, spec, std::move(name), history, draw);
   }
   return nullptr;
 }

@@ -97,6 +97,9 @@ TEST_F(Reassignments, a_dead_leaver_is_not_waited_for) {
   EXPECT_EQ(propose_isr(id_, {3, 4}).error_code, ErrorCode::none);
   ASSERT_TRUE(until([&] { return !under_way(); }));
   EXPECT_EQ(listed(), ids({3, 4}));
+  // It still has the log, and hears of it when it is back.
+  broker(2).restart();
+  EXPECT_TRUE(until([&] { return broker(2).removed.contains(id_); }));
 }
 
 TEST_F(Reassignments, cancelling_goes_back_and_removes_what_was_added) {

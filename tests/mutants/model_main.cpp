@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "tests/controller/storm.hpp"
 #include "tests/log/log_history.hpp"
 #include "tests/mutants/switch.hpp"
 #include "tests/zookeeper/session_run.hpp"
@@ -20,6 +21,11 @@ std::string run_zookeeper_sessions(std::uint64_t seed) {
   return broken.empty() ? "" : broken.front();
 }
 
+std::string run_controllers(std::uint64_t seed) {
+  const auto broken = barnabas::controller::run_storm(seed).broken;
+  return broken.empty() ? "" : broken.front();
+}
+
 struct Entry {
   std::string_view name;
   Model model;
@@ -27,6 +33,7 @@ struct Entry {
 constexpr Entry kModels[] = {
     {"log", [](std::uint64_t seed) { return barnabas::log::run_log_history(seed).problem; }},
     {"zookeeper_sessions", &run_zookeeper_sessions},
+    {"controllers", &run_controllers},
 };
 
 }  // namespace

@@ -79,7 +79,6 @@ ErrorCode Group::validate(const MemberIdentity& member) const {
 }
 
 ErrorCode Group::heartbeat(const MemberIdentity& identity, std::int32_t generation, Instant now) {
-  if (BARNABAS_MUTANT(former_members_may_commit)) return ErrorCode::none;
   if (const ErrorCode error = validate(identity); error != ErrorCode::none) return error;
   if (generation != this->generation()) return ErrorCode::illegal_generation;
   touch(*find(identity.member_id), now);
@@ -90,6 +89,8 @@ ErrorCode Group::commit(const MemberIdentity& identity, std::int32_t generation,
   const bool anonymous = generation < 0 && identity.member_id.empty() && !identity.instance_id;
   if (generation < 0 && state_ == GroupState::empty) return ErrorCode::none;
   if (anonymous) return ErrorCode::unknown_member_id;
+  const bool former = validate(identity) != ErrorCode::none || generation != this->generation();
+  if (former && BARNABAS_MUTANT(former_members_may_commit)) return ErrorCode::none;
   if (const ErrorCode error = validate(identity); error != ErrorCode::none) return error;
   if (generation != this->generation()) return ErrorCode::illegal_generation;
   // The member knows of the generation, so it must first learn its assignment.

@@ -237,6 +237,24 @@ TEST(CommittedOffsetsSurvive, sees_a_lost_and_an_invented_commit) {
   EXPECT_FALSE(with(4));
 }
 
+TEST(TopicsAsTold, sees_what_is_missing_still_there_or_denied) {
+  using protocol::ErrorCode;
+  Fixture f;
+  const LogImages log = logs({batch(0, {"a"})});
+  ToldOfTopic& told = f.history.topics["t"];
+  EXPECT_FALSE(f.complains("topics_as_told", {})) << "no answer came";
+  told.created = ErrorCode::none;
+  EXPECT_FALSE(f.complains("topics_as_told", log));
+  EXPECT_TRUE(f.complains("topics_as_told", {}));
+  told.removal_asked = true;
+  EXPECT_FALSE(f.complains("topics_as_told", {}));
+  EXPECT_FALSE(f.complains("topics_as_told", log)) << "no answer came";
+  told.removed = true;
+  EXPECT_TRUE(f.complains("topics_as_told", log));
+  f.history.topics["other"].created = ErrorCode::topic_already_exists;
+  EXPECT_TRUE(f.complains("topics_as_told", {}));
+}
+
 TEST(ConsumedEqualsLog, sees_what_was_given_wrongly_or_not_at_all) {
   Fixture f;
   const LogImages log = logs({batch(0, {"a", "b"})});

@@ -70,5 +70,47 @@ TEST(RunScenario, a_fault_is_injected_and_survived) {
   }
 }
 
+constexpr std::string_view kCluster = R"(
+why = "three brokers"
+[cluster]
+brokers = 3
+config = { "zookeeper.session.timeout.ms" = 3000 }
+[[topic]]
+name = "t"
+config = { "min.insync.replicas" = 2 }
+[[workload]]
+kind = "producer"
+topic = "t"
+records = 100
+idempotent = true
+[[check]]
+name = "no_acked_loss"
+)";
+
+// The faults that struck, in order.
+std::vector<std::string> struck(std::string_view text) {
+  std::vector<std::string> found;
+  RunOptions options;
+  options.seed = 1;
+  options.trace = [&](std::string_view line) {
+    if (line.find("\"event\":\"fault\"") != std::string_view::npos) found.emplace_back(line);
+  };
+  const auto result = run_scenario(text, options);
+  EXPECT_TRUE(result.has_value()) << result.error().message;
+  if (result) EXPECT_EQ(result->result, Outcome::ok) << told(*result);
+  return found;
+}
+
+TEST(RunScenario, a_fault_that_waits_for_a_moment_strikes_then_and_not_before) {
+  const std::string then = "[[fault]]\nkind = \"pause\"\non = \"subject\"\nwhen = \"elected:t/0\"\n"
+                           "at = [\"0ms\", \"5s\"]\n";
+  EXPECT_TRUE(struck(std::string(kCluster) + then).empty());
+  const std::string kill = "[[fault]]\nkind = \"kill\"\non = \"leader:t/0\"\nat = \"500ms\"\nlasts = \"1s\"\n";
+  const auto both = struck(std::string(kCluster) + then + kill);
+  ASSERT_EQ(both.size(), 2U);
+  EXPECT_NE(both[0].find("kill"), std::string::npos) << both[0];
+  EXPECT_NE(both[1].find("pause"), std::string::npos) << both[1];
+}
+
 }  // namespace
 }  // namespace barnabas::sim

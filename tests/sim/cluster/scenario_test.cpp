@@ -68,6 +68,36 @@ TEST(Scenario, a_fault_on_what_is_not_there_is_refused) {
   EXPECT_EQ(error_of(fault + "\"broker:0\""), "");
 }
 
+TEST(Scenario, a_fault_waits_for_a_moment_of_its_partition) {
+  const std::string cluster = std::string(kSmall) + "[cluster]\nbrokers = 3\n[[fault]]\nkind = \"kill\"\n";
+  const auto scenario =
+      parse_scenario(cluster + "on = \"subject\"\nwhen = \"isr_grows:t/2\"\nafter = [\"1ms\", \"5ms\"]\n");
+  ASSERT_TRUE(scenario.has_value()) << scenario.error().message;
+  const FaultSpec& fault = scenario->faults.front();
+  EXPECT_EQ(fault.when, Moment::Kind::isr_grows);
+  EXPECT_EQ(fault.of, (TopicPartition{"t", PartitionId(2)}));
+  EXPECT_EQ(fault.after.high, 5ms);
+  EXPECT_EQ(error_of(cluster + "when = \"down\"\n"), "");
+}
+
+TEST(Scenario, a_moment_that_never_comes_is_refused) {
+  const std::string cluster = std::string(kSmall) + "[cluster]\nbrokers = 3\n[[fault]]\nkind = \"kill\"\n";
+  EXPECT_NE(error_of(cluster + "when = \"elect:t/0\"\n").find("expected isr_grows"), std::string::npos);
+  EXPECT_NE(error_of(cluster + "when = \"elected\"\n").find("expected a moment and its partition"), std::string::npos);
+  EXPECT_NE(error_of(cluster + "when = \"elected:t/x\"\n").find("expected a moment and its partition"),
+            std::string::npos);
+  EXPECT_NE(error_of(cluster + "when = \"elected:u/0\"\n").find("there is no [[topic]] of"), std::string::npos);
+  EXPECT_NE(error_of(cluster + "when = \"registered:t/0\"\n").find("expected a moment of no partition: registered"),
+            std::string::npos);
+  EXPECT_NE(error_of(cluster + "on = \"subject\"\n").find("set when"), std::string::npos);
+  EXPECT_NE(error_of(std::string(cluster).replace(cluster.find("kill"), 4, "hold") + "with = \"subject\"\n")
+                .find("fault[0].with: there is a subject only of a moment"),
+            std::string::npos);
+  EXPECT_NE(error_of(cluster + "after = \"1ms\"\n").find("unknown key"), std::string::npos);
+  EXPECT_NE(error_of(std::string(kSmall) + "[[fault]]\nkind = \"kill\"\nwhen = \"down\"\n").find("needs a cluster"),
+            std::string::npos);
+}
+
 TEST(Scenario, overrides_reach_every_level) {
   const auto scenario =
       parse_scenario(kSmall, {"workload.0.records=7", "workload.0.batch=[2, 3]", "workload.0.acks=1",

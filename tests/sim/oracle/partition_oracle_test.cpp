@@ -327,6 +327,22 @@ TEST(PartitionOracle, sees_acknowledgements_and_reads_above_every_high_watermark
   EXPECT_EQ(f.found, (std::multiset<std::string>{"H3", "R2"}));
 }
 
+TEST(PartitionOracle, sees_who_answers_a_reader_of_another_epoch) {
+  Fixture f;
+  f.replicas[1].follow(3);
+  f.look();
+  f.oracle.served(1, 3, 3);
+  f.oracle.served(1, 3, 2);  // It came to 3 meanwhile.
+  f.oracle.served(1, 2, 2);  // Or it was still in 2 when it answered.
+  f.oracle.served(1, 3, -1);
+  EXPECT_TRUE(f.found.empty()) << f.last;
+  f.oracle.served(1, 2, 3);
+  EXPECT_TRUE(f.only("E8")) << f.last;
+  f.found.clear();
+  f.oracle.served(1, 4, 3);
+  EXPECT_TRUE(f.only("E8")) << f.last;
+}
+
 TEST(PartitionOracle, sees_who_is_elected_without_holding_everything) {
   Fixture f;
   f.commit(0, 1);
