@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "core/base/mutant.hpp"
+
 namespace barnabas::controller {
 namespace {
 
@@ -64,6 +66,10 @@ Choice choose_offline(const PartitionRecord& record, std::span<const BrokerId> r
       return member != nullptr && is_live(id, live) && is_valid(*member, live);
     };
   };
+  const auto any_live_member = [&](BrokerId id) { return is_live(id, live) && record.in_isr(id); };
+  if (first_of(replicas, any_live_member) != kNoBroker && BARNABAS_MUTANT(last_in_isr_leads_again)) {
+    return {first_of(replicas, any_live_member), true};
+  }
   if (const BrokerId id = first_of(replicas, live_member(record.isr)); id != kNoBroker) return {id, true};
   if (const BrokerId id = first_of(replicas, live_member(record.eligible)); id != kNoBroker) return {id, true};
   if (any_valid_member(record, live) && !policy.unclean_election) return {};
