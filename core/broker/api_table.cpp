@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <memory>
 
 #include "core/broker/encode_answer.hpp"
 #include "core/broker/handlers/handlers.hpp"
@@ -10,11 +12,41 @@
 namespace barnabas::broker {
 namespace {
 
+// More is decoded away from the loop: a hundred megabytes of small things take hundreds of milliseconds.
+constexpr std::size_t kDecodedAtOnce = 256 * 1024;
+
+// Owns what it works on: it may run when the request is gone.
+template <class Request>
+struct Decoding {
+  void run() { result = protocol::decode<Request>(body.view(), version); }
+
+  Buffer body;
+  std::int16_t version = 0;
+  Result<Request> result;
+};
+
+template <class Request>
+Task<Result<Request>> decode_away(env::Offload& offload, Buffer body, std::int16_t version) {
+  auto job = std::make_shared<Decoding<Request>>();
+  job->body = std::move(body);
+  job->version = version;
+  std::function<void()> work = [job] { job->run(); };
+  co_await offload.run(std::move(work));
+  co_return std::move(job->result);
+}
+
 // Between bytes and a handler that takes and gives messages.
 template <class Request, class Response, Task<Response> (*Handler)(RequestContext&, Request)>
 Task<Result<ResponseFrame>> serve(RequestContext& context, Buffer body) {
-  B_CO_TRY(Request request, protocol::decode<Request>(body.view(), context.version()));
-  Response response = co_await Handler(context, std::move(request));
+  Result<Request> request;
+  if (body.size() <= kDecodedAtOnce) {
+    request = protocol::decode<Request>(body.view(), context.version());
+  } else {
+    Buffer same = body;
+    request = co_await decode_away<Request>(context.services.env.offload, std::move(same), context.version());
+  }
+  if (!request) co_return std::unexpected(request.error());
+  Response response = co_await Handler(context, *std::move(request));
   co_return encode_answer(context, response);
 }
 

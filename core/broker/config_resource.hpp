@@ -3,12 +3,15 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 
+#include "core/async/pace.hpp"
 #include "core/broker/request_context.hpp"
+#include "core/broker/services.hpp"
 #include "core/broker/topics.hpp"
 #include "core/metadata/config_change.hpp"
 
@@ -31,6 +34,18 @@ protocol::ErrorCode check_config_access(const RequestContext& context, Operation
 // for all brokers, and would have been legal.
 ApiResult<std::monostate> check_broker_name(const RequestContext& context, std::string_view name, bool or_empty);
 
+// INVALID_REQUEST when a key is given twice, which Kafka tells before anything else that is wrong with the form.
+// Configs: a list of things with a name.
+template <class Configs>
+ApiResult<std::monostate> check_keys_differ(const Configs& configs) {
+  std::set<std::string_view> names;
+  for (const auto& config : configs) {
+    if (names.insert(config.name.view()).second) continue;
+    return std::unexpected(ApiError{protocol::ErrorCode::invalid_request, "Error due to duplicate config keys"});
+  }
+  return std::monostate{};
+}
+
 // The wish of one client for one resource, from authorization to the disk.
 Task<ApiResult<std::monostate>> alter_config(RequestContext& context, ConfigResourceType type, std::string name,
                                              metadata::ConfigEdit edit, bool validate_only);
@@ -41,9 +56,14 @@ template <class Response, class Request, class Asked>
 Task<Response> alter_configs(RequestContext& context, Request request,
                              ApiResult<metadata::ConfigEdit> (*to_edit)(const Asked&)) {
   Response response;
+  Pace pace(context.services.env.executor);
   std::map<std::pair<std::int8_t, std::string_view>, int> times;
-  for (const Asked& asked : request.resources) ++times[{asked.resource_type, asked.resource_name.view()}];
   for (const Asked& asked : request.resources) {
+    co_await pace.step();
+    ++times[{asked.resource_type, asked.resource_name.view()}];
+  }
+  for (const Asked& asked : request.resources) {
+    co_await pace.step();
     ApiResult<std::monostate> done;
     ApiResult<metadata::ConfigEdit> edit = to_edit(asked);
     if (times[{asked.resource_type, asked.resource_name.view()}] > 1) {

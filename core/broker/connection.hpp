@@ -58,6 +58,7 @@ class Connection {
   bool idle_since(Instant limit) const { return (slots_.empty() || writing_) && last_progress_ < limit; }
   // The same, and it holds memory that others may wait for.
   bool stalled_since(Instant limit) const { return holds_memory() && last_progress_ < limit; }
+  Instant last_progress() const { return last_progress_; }
   // serve() ends soon.
   void close() { stream_->close(); }
   // No further requests are read; serve() ends when those under way are answered.

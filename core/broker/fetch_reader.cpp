@@ -62,8 +62,9 @@ PartitionData refused(std::int32_t partition, ErrorCode code) {
 
 }  // namespace
 
-FetchReader::FetchReader(RequestContext& context, const protocol::FetchRequest& request, std::vector<FetchItem> items)
+FetchReader::FetchReader(RequestContext& context, const protocol::FetchRequest& request)
     : context_(context),
+      pace_(context.services.env.executor),
       replica_(context.version() >= kReplicaStateSince ? request.replica_state.replica_id : request.replica_id),
       replica_epoch_(context.version() >= kReplicaStateSince ? request.replica_state.replica_epoch : -1),
       rack_(request.rack_id.str()),
@@ -72,9 +73,14 @@ FetchReader::FetchReader(RequestContext& context, const protocol::FetchRequest& 
       isolation_(follower()                      ? Isolation::log_end
                  : request.isolation_level == 1 ? Isolation::read_committed
                                                 : Isolation::read_uncommitted),
-      magic_(magic_for(context.version())) {
+      magic_(magic_for(context.version())) {}
+
+Task<void> FetchReader::find(std::vector<FetchItem> items) {
   targets_.reserve(items.size());
-  for (FetchItem& item : items) targets_.push_back(resolve(std::move(item)));
+  for (FetchItem& item : items) {
+    co_await pace_.step();
+    targets_.push_back(resolve(std::move(item)));
+  }
 }
 
 FetchReader::Target FetchReader::resolve(FetchItem item) const {
@@ -127,9 +133,10 @@ replication::ReadRequest FetchReader::request_for(const Target& target) const {
   return request;
 }
 
-void FetchReader::note_progress() {
-  if (!follower()) return;
+Task<void> FetchReader::note_progress() {
+  if (!follower()) co_return;
   for (Target& target : targets_) {
+    co_await pace_.step();
     if (target.obstacle != ErrorCode::none || !target.partition->leads()) continue;
     const replication::ReadRequest request = request_for(target);
     if (target.partition->follower_fetched(BrokerId(replica_), replica_epoch_, request)) {
@@ -154,12 +161,6 @@ bool FetchReader::is_throttled(const Target& target) const {
   return metadata::names_replica(throttled, target.partition->id().partition, context_.services.self);
 }
 
-std::vector<std::string> FetchReader::topics() const {
-  std::vector<std::string> names;
-  for (const Target& target : targets_) names.push_back(target.topic);
-  return names;
-}
-
 // One in sync and in the consumer's rack: all that a consumer may see is in its log.
 BrokerId FetchReader::preferred_replica(const Target& target) const {
   const Services& services = context_.services;
@@ -177,8 +178,9 @@ BrokerId FetchReader::preferred_replica(const Target& target) const {
   return kNoBroker;
 }
 
-void FetchReader::watch(Event& bell, std::deque<replication::Watcher>& watchers) const {
+Task<void> FetchReader::watch(Event& bell, std::deque<replication::Watcher>& watchers) {
   for (const Target& target : targets_) {
+    co_await pace_.step();
     if (!target.partition) continue;
     replication::Watcher& watcher = watchers.emplace_back(bell);
     if (follower()) {
@@ -193,6 +195,7 @@ Task<FetchReader::Attempt> FetchReader::read() {
   Attempt attempt;
   attempt.parts.reserve(targets_.size());
   for (const Target& target : targets_) {
+    co_await pace_.step();
     const std::size_t left = max_bytes_ - std::min(attempt.bytes, max_bytes_);
     attempt.parts.push_back(co_await read_one(target, left, attempt.bytes == 0));
     const Attempt::Part& part = attempt.parts.back();
@@ -241,6 +244,7 @@ Task<std::vector<PartitionData>> FetchReader::answers(Attempt attempt) {
   std::vector<PartitionData> result;
   result.reserve(targets_.size());
   for (std::size_t i = 0; i < targets_.size(); ++i) {
+    co_await pace_.step();
     result.push_back(co_await answer(targets_[i], std::move(attempt.parts[i])));
     count(targets_[i], result.back());
   }

@@ -10,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/async/pace.hpp"
 #include "core/broker/fetch_session.hpp"
 #include "core/broker/request_context.hpp"
 #include "core/protocol/messages/01_fetch.hpp"
@@ -39,15 +40,18 @@ class FetchReader {
     bool at_once = false;  // A part has an error, diverges, or is to be read elsewhere.
   };
 
-  // The context outlives this. Finds the partitions; which are there is settled now.
-  FetchReader(RequestContext& context, const protocol::FetchRequest& request, std::vector<FetchItem> items);
+  // The context outlives this.
+  FetchReader(RequestContext& context, const protocol::FetchRequest& request);
+
+  // Finds the partitions; which are there is settled now. Once, and first.
+  Task<void> find(std::vector<FetchItem> items);
 
   // Of a follower's fetch: that all below its offsets is in its logs. Once, before anything is read.
-  void note_progress();
-  // The topic of each item, as far as it is known.
-  std::vector<std::string> topics() const;
+  Task<void> note_progress();
+  // The topic of the item, empty where it is not known.
+  const std::string& topic_of(std::size_t item) const { return targets_[item].topic; }
   // Links one watcher into each partition that is there.
-  void watch(Event& bell, std::deque<replication::Watcher>& watchers) const;
+  Task<void> watch(Event& bell, std::deque<replication::Watcher>& watchers);
   Task<Attempt> read();
   // There is no reason to wait any longer.
   bool is_enough(const Attempt& attempt) const { return attempt.at_once || attempt.bytes >= min_bytes_; }
@@ -78,6 +82,7 @@ class FetchReader {
   bool follower() const { return replica_ >= 0; }
 
   RequestContext& context_;
+  Pace pace_;
   std::int32_t replica_;        // Who fetches; negative: a consumer.
   std::int64_t replica_epoch_;  // Of its registration; -1: not told.
   std::string rack_;            // Of a consumer; empty: not told.

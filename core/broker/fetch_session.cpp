@@ -132,10 +132,14 @@ std::expected<FetchPlan, ErrorCode> FetchSessionCache::begin(FetchAsk ask, Insta
   }
   plan.kind = FetchPlan::Kind::full;
   plan.session = std::make_shared<FetchSession>(ask.by_id, ask.follower);
-  for (FetchItem& item : ask.items) plan.session->put(std::move(item));
-  plan.items = plan.session->items();
+  for (FetchItem& item : ask.items) put(plan, std::move(item));
+  settle(plan);
   return plan;
 }
+
+void FetchSessionCache::put(FetchPlan& plan, FetchItem item) { plan.session->put(std::move(item)); }
+
+void FetchSessionCache::settle(FetchPlan& plan) { plan.items = plan.session->items(); }
 
 std::expected<FetchPlan, ErrorCode> FetchSessionCache::begin_incremental(FetchAsk& ask, Instant now) {
   const auto found = sessions_.find(ask.session_id);
@@ -143,6 +147,10 @@ std::expected<FetchPlan, ErrorCode> FetchSessionCache::begin_incremental(FetchAs
   const std::shared_ptr<FetchSession> session = found->second;
   if (session->epoch != ask.session_epoch) return std::unexpected(ErrorCode::invalid_fetch_session_epoch);
   if (session->by_id() != ask.by_id) return std::unexpected(ErrorCode::fetch_session_topic_id_error);
+  if (ask.items.size() > max_partitions_) {
+    remove(session->id);
+    return std::unexpected(ErrorCode::fetch_session_id_not_found);
+  }
   for (FetchItem& item : ask.items) session->put(std::move(item));
   for (const FetchItem& item : ask.forgotten) session->forget(item);
   FetchPlan plan;

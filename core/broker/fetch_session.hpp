@@ -106,8 +106,13 @@ class FetchSessionCache {
   FetchSessionCache(const FetchSessionCache&) = delete;
   FetchSessionCache& operator=(const FetchSessionCache&) = delete;
 
+  // The partitions of a full request may instead be put into its plan, one by one, and then settled.
   // Errors: fetch_session_id_not_found, invalid_fetch_session_epoch, fetch_session_topic_id_error.
   std::expected<FetchPlan, protocol::ErrorCode> begin(FetchAsk ask, Instant now);
+  static void put(FetchPlan& plan, FetchItem item);
+  static void settle(FetchPlan& plan);
+  // A full request of more than that makes no session, and is better asked for without one.
+  std::size_t max_partitions() const { return max_partitions_; }
   // news: one for each item of the plan.
   FetchVerdict finish(const FetchPlan& plan, std::span<const FetchNews> news, Instant now);
 

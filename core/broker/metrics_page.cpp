@@ -201,6 +201,20 @@ void show_port(Page& page, const Services& services) {
                sessions.evictions());
 }
 
+// Led partitions that could not lose another replica in sync without becoming read-only.
+std::size_t count_at_min_isr(const Services& services) {
+  std::size_t count = 0;
+  for (const auto& partition : services.partitions.all()) {
+    const replication::LeaderState* leading = partition->leading();
+    if (leading == nullptr) continue;
+    const metadata::TopicConfig& topic = services.topic_configs.of(partition->id().topic);
+    const std::size_t least =
+        std::min(static_cast<std::size_t>(topic.min_insync_replicas), leading->replicas().size());
+    if (leading->isr().size() == least) ++count;
+  }
+  return count;
+}
+
 std::size_t count_offline_replicas(const Services& services) {
   const auto partitions = services.partitions.all();
   return static_cast<std::size_t>(
@@ -215,6 +229,8 @@ void show_replicas(Page& page, const Services& services) {
              counts.under_replicated);
   page.gauge("kafka_server_replicamanager_underminisrpartitioncount",
              "Led partitions with fewer replicas in sync than min.insync.replicas.", counts.under_min_isr);
+  page.gauge("kafka_server_replicamanager_atminisrpartitioncount",
+             "Led partitions with just min.insync.replicas in sync.", count_at_min_isr(services));
   page.gauge("kafka_server_replicamanager_offlinereplicacount", "Replicas whose disk failed.",
              count_offline_replicas(services));
   page.counter("kafka_server_replicamanager_isrshrinks_total", "Replicas that left an in-sync set.",
@@ -233,6 +249,8 @@ void show_controller(Page& page, const Services& services) {
   page.counter("barnabas_controller_refuted_suspicions_total", "Peers that were suspected and found alive.",
                counts.suspicions_refuted);
   if (!counts.active) return;
+  page.gauge("kafka_controller_kafkacontroller_activebrokercount", "Brokers of the cluster that are alive.",
+             services.metadata.image().brokers.size());
   page.gauge("kafka_controller_kafkacontroller_globaltopiccount", "Topics of the cluster.", counts.topics);
   page.gauge("kafka_controller_kafkacontroller_globalpartitioncount", "Partitions of the cluster.", counts.partitions);
   page.gauge("kafka_controller_kafkacontroller_offlinepartitionscount", "Partitions without a leader.",
@@ -248,6 +266,8 @@ void show_zookeeper(Page& page, const Services& services) {
   const ZooKeeperLink::Counts counts = services.zookeeper.counts();
   page.family("kafka_server_sessionexpirelistener_sessionstate", "gauge", "The state of the ZooKeeper session.");
   page.sample({{"state", counts.connected ? "CONNECTED" : "CONNECTING"}}, 1);
+  page.counter("kafka_server_sessionexpirelistener_zookeeperdisconnects_total",
+               "Connections to ZooKeeper that were lost.", counts.disconnects);
   page.counter("kafka_server_sessionexpirelistener_zookeeperexpires_total", "ZooKeeper sessions that expired.",
                counts.expired);
 }
@@ -324,11 +344,26 @@ void show_commits(Page& page, const Services& services, const std::vector<Commit
   }
 }
 
+void show_group_states(Page& page, const protocol::ListGroupsResponse& groups) {
+  constexpr std::pair<std::string_view, std::string_view> kStates[] = {
+      {"PreparingRebalance", "kafka_coordinator_group_groupmetadatamanager_numgroupspreparingrebalance"},
+      {"CompletingRebalance", "kafka_coordinator_group_groupmetadatamanager_numgroupscompletingrebalance"},
+      {"Stable", "kafka_coordinator_group_groupmetadatamanager_numgroupsstable"},
+      {"Dead", "kafka_coordinator_group_groupmetadatamanager_numgroupsdead"},
+      {"Empty", "kafka_coordinator_group_groupmetadatamanager_numgroupsempty"}};
+  for (const auto& [state, name] : kStates) {
+    const auto is_in = [&](const auto& group) { return group.group_state == state; };
+    const auto count = std::ranges::count_if(groups.groups, is_in);
+    page.gauge(name, "Consumer groups in this state.", count);
+  }
+}
+
 Task<void> show_groups(Page& page, Services& services) {
   const coordinator::RequestContext context{"metrics", "/127.0.0.1", 0};
   const protocol::ListGroupsRequest every;
   const protocol::ListGroupsResponse groups = co_await services.groups.list_groups(context, every);
   page.gauge("kafka_coordinator_group_groupmetadatamanager_numgroups", "Consumer groups.", groups.groups.size());
+  show_group_states(page, groups);
   const std::vector<Commit> commits = co_await committed_offsets(services, groups);
   show_commits(page, services, commits);
 }

@@ -1,5 +1,9 @@
 #include "core/broker/server.hpp"
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "core/broker/services.hpp"
 #include "core/env/timeout.hpp"
 
@@ -92,6 +96,19 @@ void Server::change_limits(const ConnectionLimits& limits) {
   port_.limits.max_connections = limits.max_connections;
   port_.limits.max_per_address = limits.max_per_address;
   port_.limits.of_addresses = limits.of_addresses;
+  close_excess();
+}
+
+void Server::close_excess() {
+  if (connections_.size() <= port_.limits.max_connections) return;
+  std::vector<std::pair<Instant, std::uint64_t>> idlest;
+  for (const auto& [id, connection] : connections_) idlest.emplace_back(connection->last_progress(), id);
+  std::ranges::sort(idlest);
+  idlest.resize(connections_.size() - port_.limits.max_connections);
+  for (const auto& [moved, id] : idlest) connections_.at(id)->close();
+  port_.lines.log(env::LogLevel::warn, "server",
+                  std::to_string(idlest.size()) + " connections were closed: max.connections=" +
+                      std::to_string(port_.limits.max_connections) + " is less than there were");
 }
 
 void Server::drain() {

@@ -1,4 +1,7 @@
 // The listening side: accepts connections, keeps them within their bounds, and sends them home at the end.
+//
+// One connection more than max.connections is closed at once; in Kafka it waits, accepted by nobody, until another
+// goes. Beyond max.connections.per.ip both close it.
 #pragma once
 
 #include <cstdint>
@@ -35,8 +38,9 @@ class Server {
   // Waits for that until the deadline, then closes what is left.
   Task<void> stop(Instant deadline);
 
-  // How many connections there may be from now on, in all and from one address; those that are there stay. The other
-  // limits keep their first values.
+  // How many connections there may be from now on, in all and from one address. Beyond the former, those that moved
+  // least recently are closed; beyond the latter, those that are there stay, as in Kafka. The other limits keep their
+  // first values.
   void change_limits(const ConnectionLimits& limits);
 
   std::size_t connections() const { return connections_.size(); }
@@ -47,6 +51,7 @@ class Server {
   // Why one more connection from there is refused; empty: it is not.
   std::string refusal(const env::Endpoint& peer) const;
   Task<void> sweep();
+  void close_excess();
 
   Services& services_;
   std::vector<BoundListener> listeners_;

@@ -70,6 +70,7 @@ ZooKeeperLink::Counts ZooKeeperLink::counts() const {
   Counts counts;
   counts.connected = keeper_ == nullptr || keeper_->current().connected();
   counts.expired = expired_;
+  if (keeper_ != nullptr) counts.disconnects = keeper_->disconnects();
   return counts;
 }
 

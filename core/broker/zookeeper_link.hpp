@@ -29,6 +29,7 @@ class ZooKeeperLink {
   void set_hooks(Hooks hooks);
   struct Counts {
     bool connected = true;
+    std::uint64_t disconnects = 0;  // Of sessions that went on, or might have.
     std::uint64_t expired = 0;  // Sessions that ended before their time.
   };
   Counts counts() const;

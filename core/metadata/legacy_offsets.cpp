@@ -10,20 +10,22 @@ namespace {
 
 constexpr std::string_view kRoot = "/consumers";
 
-// The znode and those above it, the highest first.
+// The znode and those above it, the highest first. A group's name may be several.
 std::vector<std::string> path_of(const std::string& group, const TopicPartition& partition) {
-  std::vector<std::string> paths{zookeeper::join(kRoot, group)};
-  for (const std::string& name :
-       {std::string("offsets"), partition.topic, std::to_string(partition.partition.value())}) {
-    paths.push_back(zookeeper::join(paths.back(), name));
+  const std::string path = zookeeper::join(kRoot, group) + "/offsets/" + partition.topic + "/" +
+                           std::to_string(partition.partition.value());
+  std::vector<std::string> paths;
+  for (std::size_t end = path.find('/', kRoot.size() + 1); end != std::string::npos; end = path.find('/', end + 1)) {
+    paths.push_back(path.substr(0, end));
   }
+  paths.push_back(path);
   return paths;
 }
 
 }  // namespace
 
 bool LegacyOffsets::is_legal_group(std::string_view group) {
-  return group.find('/') == std::string_view::npos && zookeeper::is_valid_path(zookeeper::join(kRoot, group));
+  return zookeeper::is_valid_path(std::string(kRoot) + "/" + std::string(group));
 }
 
 Task<Result<void>> LegacyOffsets::set(std::string group, TopicPartition partition, Offset offset) {

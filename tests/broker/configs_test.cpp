@@ -1,5 +1,7 @@
 // DescribeConfigs, AlterConfigs, IncrementalAlterConfigs: of topics and of the broker.
 #include <map>
+#include <memory>
+#include <vector>
 
 #include "core/protocol/messages/32_describe_configs.hpp"
 #include "core/protocol/messages/33_alter_configs.hpp"
@@ -169,6 +171,16 @@ TEST(TopicConfigs, refusals_are_kafkas) {
 }
 
 // A request of less than a megabyte once had an answer of 142, and held a gigabyte.
+TEST(TopicConfigs, a_key_that_is_given_twice_is_told_before_anything_else_that_is_wrong) {
+  Admin admin(10);
+  admin.cluster.start();
+  admin.cluster.create_topic("orders");
+  const Refusal twice{ErrorCode::invalid_request, "Error due to duplicate config keys"};
+  EXPECT_EQ(admin.alter(kTopic, "orders", {{"retention.ms", "1", 9}, {"retention.ms", "1", 9}}), twice);
+  EXPECT_EQ(admin.alter(kTopic, "orders", {{"segment.ms", {}}, {"no.such", "1"}, {"no.such", "1"}}), twice);
+  EXPECT_EQ(admin.replace(kTopic, "nowhere", {{"retention.ms", "1"}, {"retention.ms", "2"}}), twice);
+}
+
 TEST(TopicConfigs, are_shown_once_however_often_they_are_asked_for) {
   Cluster cluster(4);
   cluster.start();
@@ -243,6 +255,24 @@ TEST(BrokerConfigs, the_number_of_connections_may_change) {
   admin.cluster.call<MetadataResponse>(*two, MetadataRequest(), 9);
   const auto three = admin.cluster.connect();
   EXPECT_FALSE(admin.cluster.run(three->receive()).has_value()) << "closed at once";
+}
+
+TEST(BrokerConfigs, fewer_connections_than_there_are_close_those_that_moved_least_recently) {
+  Admin admin(11);
+  admin.cluster.start();
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.push_back(admin.cluster.connect());
+    admin.cluster.call<MetadataResponse>(*clients.back(), MetadataRequest(), 9);
+    admin.cluster.world().run_for(10ms);
+  }
+  admin.cluster.call<MetadataResponse>(*clients[0], MetadataRequest(), 9);
+  EXPECT_EQ(admin.alter(kBroker, "1", {{"max.connections", "3"}}), Refusal{});  // Its own connection is the fifth.
+  EXPECT_FALSE(admin.cluster.run(clients[1]->receive()).has_value());
+  EXPECT_FALSE(admin.cluster.run(clients[2]->receive()).has_value());
+  EXPECT_TRUE(admin.cluster.logged("max.connections=3"));
+  admin.cluster.call<MetadataResponse>(*clients[0], MetadataRequest(), 9);
+  admin.cluster.call<MetadataResponse>(*clients[3], MetadataRequest(), 9);
 }
 
 TEST(BrokerConfigs, refusals_are_kafkas) {

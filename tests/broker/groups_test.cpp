@@ -282,7 +282,7 @@ TEST(Groups, offsets_of_version_0_are_kept_in_zookeeper) {
   cluster.world().run_for(1s);
   EXPECT_EQ(offset(1), -1) << "the coordinator does not know of them";
   OffsetCommitRequest bad = commit_request(9);
-  bad.group_id = "a/b";
+  bad.group_id = "a//b";
   EXPECT_EQ(code(bad), ErrorCode::invalid_group_id);
   bad = commit_request(9);
   bad.topics[0].partitions[0].partition_index = 5;

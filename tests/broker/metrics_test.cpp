@@ -100,7 +100,10 @@ TEST_F(MetricsPage, counts_what_clients_did) {
   EXPECT_GT(value(page, "kafka_network_requestmetrics_totaltimems{request=\"Produce\",quantile=\"0.99\"}"), 0);
   EXPECT_EQ(value(page, "kafka_server_replicamanager_partitioncount"), 2);
   EXPECT_EQ(value(page, "kafka_server_replicamanager_underreplicatedpartitions"), 0);
+  EXPECT_EQ(value(page, "kafka_server_replicamanager_atminisrpartitioncount"), 2);
   EXPECT_EQ(value(page, "kafka_controller_kafkacontroller_activecontrollercount"), 1);
+  EXPECT_EQ(value(page, "kafka_controller_kafkacontroller_activebrokercount"), 1);
+  EXPECT_EQ(value(page, "kafka_server_sessionexpirelistener_zookeeperdisconnects_total"), 0);
   EXPECT_EQ(value(page, "kafka_log_log_logendoffset{topic=\"orders\",partition=\"0\"}"), 3);
   EXPECT_EQ(value(page, "kafka_log_log_size{topic=\"orders\",partition=\"0\"}"), size);
   EXPECT_EQ(value(page, "kafka_log_log_numlogsegments{topic=\"orders\",partition=\"1\"}"), 1);
@@ -136,6 +139,8 @@ TEST_F(MetricsPage, shows_the_lag_of_groups) {
   EXPECT_EQ(value(page, "kafka_consumergroup_lag" + labels), 2);
   EXPECT_EQ(value(page, "kafka_consumergroup_current_offset" + labels), 1);
   EXPECT_EQ(value(page, "kafka_coordinator_group_groupmetadatamanager_numgroups"), 1);
+  EXPECT_EQ(value(page, "kafka_coordinator_group_groupmetadatamanager_numgroupsempty"), 1);
+  EXPECT_EQ(value(page, "kafka_coordinator_group_groupmetadatamanager_numgroupsstable"), 0);
 }
 
 TEST_F(MetricsPage, every_series_follows_its_type_line_and_stands_once) {

@@ -1,5 +1,6 @@
 // What one client cannot do to the others: the limits of the port, each with a client that runs into it.
 #include "core/broker/connection_limits.hpp"
+#include "core/protocol/messages/02_list_offsets.hpp"
 #include "core/protocol/messages/11_join_group.hpp"
 #include "core/protocol/messages/18_api_versions.hpp"
 #include "tests/broker/support.hpp"
@@ -236,6 +237,57 @@ TEST(Port, large_requests_wait_for_memory_and_all_get_it) {
     EXPECT_EQ((*answer)->responses.at(0).partition_responses.at(0).error_code, ErrorCode::none);
   }
   EXPECT_FALSE(failed);
+}
+
+// Sends one request that names many things, on a connection of its own; how many events passed until its answer.
+template <class Response, class Request>
+std::uint64_t events_of(Cluster& cluster, const Request& request, std::int16_t version) {
+  const std::uint64_t before = cluster.world().events();
+  cluster.call<Response>(request, version);
+  return cluster.world().events() - before;
+}
+
+// Virtual time stands still while a handler works; what shows that it lets others run is how often it is resumed.
+TEST(Port, requests_that_name_many_things_give_way_to_others) {
+  constexpr std::int32_t kMany = 20'000;
+  constexpr std::uint64_t kTurns = kMany / 64;  // Far more than a request takes that does not give way.
+  Cluster cluster(40);
+  cluster.start();
+  cluster.create_topic("orders");
+  FetchRequest fetch = fetch_request("orders", 0, 0);
+  fetch.session_epoch = 0;
+  fetch.max_wait_ms = 0;
+  ListOffsetsRequest offsets;
+  offsets.topics.emplace_back().name = "orders";
+  MetadataRequest metadata;
+  metadata.allow_auto_topic_creation = false;
+  metadata.topics.emplace();
+  CreateTopicsRequest creations;
+  creations.validate_only = true;
+  creations.timeout_ms = 1000;
+  ProduceRequest produce = produce_request("orders", 0, batch_of({"a"}));
+  for (std::int32_t i = 1; i <= kMany; ++i) {
+    auto& fetched = fetch.topics.at(0).partitions.emplace_back(fetch.topics.at(0).partitions.at(0));
+    fetched.partition = i;
+    auto& listed = offsets.topics.at(0).partitions.emplace_back();
+    listed.partition_index = i;
+    listed.timestamp = -1;
+    const std::string name = "n" + std::to_string(i);
+    metadata.topics->emplace_back().name = String(name);
+    auto& created = creations.topics.emplace_back();
+    created.name = name;
+    created.num_partitions = 1;
+    created.replication_factor = 1;
+    auto& produced = produce.topic_data.at(0).partition_data.emplace_back();
+    produced.index = i;
+    produced.records = Records(ByteView());
+  }
+  EXPECT_LT(events_of<MetadataResponse>(cluster, MetadataRequest(), 9), kTurns);
+  EXPECT_GT(events_of<FetchResponse>(cluster, fetch, 11), kTurns);
+  EXPECT_GT(events_of<ListOffsetsResponse>(cluster, offsets, 5), kTurns);
+  EXPECT_GT(events_of<MetadataResponse>(cluster, metadata, 9), kTurns);
+  EXPECT_GT(events_of<CreateTopicsResponse>(cluster, creations, 5), kTurns);
+  EXPECT_GT(events_of<ProduceResponse>(cluster, produce, 3), kTurns);
 }
 
 }  // namespace

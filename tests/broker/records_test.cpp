@@ -231,6 +231,34 @@ TEST(Produce, pipelined_batches_of_an_idempotent_producer_keep_their_order_and_d
   }
 }
 
+TEST(Produce, of_a_partition_that_is_named_twice_the_last_set_counts_and_is_answered_once) {
+  Cluster cluster(12);
+  cluster.start();
+  cluster.create_topic("orders", 2);
+  for (const std::int16_t acks : {std::int16_t{-1}, std::int16_t{1}}) {
+    const auto before = only(cluster.call<FetchResponse>(fetch_request("orders", 0, 0), 11)).high_watermark;
+    ProduceRequest request = produce_request("orders", 0, batch_of({"first"}), acks);
+    const auto add = [&](auto& topic, std::int32_t partition, std::string value) {
+      auto& data = topic.partition_data.emplace_back();
+      data.index = partition;
+      data.records = Records(batch_of({std::move(value)}));
+    };
+    add(request.topic_data.at(0), 0, "second");
+    add(request.topic_data.at(0), 1, "other");
+    auto& again = request.topic_data.emplace_back();
+    again.name = "orders";
+    add(again, 0, "third");
+    const auto answer = cluster.call<ProduceResponse>(request, 9);
+    ASSERT_EQ(answer->responses.size(), 2u);
+    ASSERT_EQ(answer->responses[0].partition_responses.size(), 1u);
+    EXPECT_EQ(answer->responses[0].partition_responses[0].index, 1);
+    ASSERT_EQ(answer->responses[1].partition_responses.size(), 1u);
+    EXPECT_EQ(answer->responses[1].partition_responses[0].index, 0);
+    EXPECT_EQ(answer->responses[1].partition_responses[0].base_offset, before);
+    EXPECT_EQ(only(cluster.call<FetchResponse>(fetch_request("orders", 0, 0), 11)).high_watermark, before + 1);
+  }
+}
+
 TEST(Produce, without_acks_nothing_is_answered_and_a_failure_closes_the_connection) {
   Cluster cluster(9);
   cluster.start();

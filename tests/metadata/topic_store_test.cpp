@@ -280,7 +280,20 @@ TEST(LegacyOffsets, are_numbers_under_the_consumer) {
   EXPECT_EQ(f.run(offsets.get("readers", orders)).value(), Offset(8));
   const auto node = f.run(f.client->get("/consumers/readers/offsets/orders/3")).value();
   EXPECT_EQ(as_text(node.data->view()), "8");
-  for (const char* bad : {"", "a/b", ".", ".."}) EXPECT_FALSE(LegacyOffsets::is_legal_group(bad)) << bad;
+  for (const char* bad : {"", "/a", "a/", "a//b", "a/./b", ".", ".."}) {
+    EXPECT_FALSE(LegacyOffsets::is_legal_group(bad)) << bad;
+  }
+}
+
+TEST(LegacyOffsets, a_group_with_a_slash_is_a_znode_in_a_znode) {
+  Fixture f;
+  LegacyOffsets offsets(*f.client);
+  const TopicPartition orders{"orders", PartitionId(3)};
+  ASSERT_TRUE(LegacyOffsets::is_legal_group("a/b"));
+  ASSERT_TRUE(f.run(offsets.set("a/b", orders, Offset(7))).has_value());
+  EXPECT_EQ(f.run(offsets.get("a/b", orders)).value(), Offset(7));
+  const auto node = f.run(f.client->get("/consumers/a/b/offsets/orders/3")).value();
+  EXPECT_EQ(as_text(node.data->view()), "7");
 }
 
 }  // namespace

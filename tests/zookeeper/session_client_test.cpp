@@ -463,6 +463,18 @@ TEST_F(SessionKeeperTest, a_write_begun_in_a_session_is_not_made_in_the_next) {
   EXPECT_EQ(writes_of("/me"), 0U);
 }
 
+TEST_F(SessionKeeperTest, lost_connections_are_counted_over_all_sessions) {
+  const auto keeper = keep();
+  EXPECT_EQ(keeper->disconnects(), 0U);
+  find_answers();  // Drops the connections.
+  world_.run_for(seconds(5));
+  EXPECT_EQ(keeper->disconnects(), 1U);
+  cut_off();
+  world_.network().heal_all();
+  world_.run_for(seconds(60));
+  EXPECT_EQ(keeper->disconnects(), 2U);
+}
+
 TEST_F(SessionKeeperTest, the_loss_of_a_session_is_told_before_there_is_another) {
   const auto keeper = keep();
   std::vector<SessionId> lost;

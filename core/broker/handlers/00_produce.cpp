@@ -4,9 +4,10 @@
 // (replication/partition.cpp).
 // Versions: 0-2 sets of magic 0 and 1, converted to 2; 2 log append time; 3 exactly one batch of magic 2, and
 //   transactions; 5 log start offset; 7 zstd; 8 record errors; 9 flexible; 10 the leader's address with an error.
-// The second hop of a produced record. All partitions of a request are queued for append in one go, without
-// waiting in between: then the next request of the connection may begin, and order is the order of arrival. With
-// acks=all the answer waits for the replicas in sync, at most timeout_ms.
+// The second hop of a produced record. All partitions of a request are queued for append before the next request of
+// the connection may begin: order is the order of arrival. With acks=all the answer waits for the replicas in sync, at
+// most timeout_ms. Of a partition that is named twice the last set alone counts, and is answered once; Kafka appends
+// the last that is one batch, and tells the error of another that is not.
 // Errors: INVALID_REQUIRED_ACKS when acks is none of -1, 0, 1; UNKNOWN_TOPIC_OR_PARTITION; NOT_LEADER_OR_FOLLOWER when
 //   another broker leads, also when it came to lead meanwhile; NOT_ENOUGH_REPLICAS, NOT_ENOUGH_REPLICAS_AFTER_APPEND;
 //   REQUEST_TIMED_OUT; INVALID_TOPIC_EXCEPTION for an internal topic; TRANSACTIONAL_ID_AUTHORIZATION_FAILED for
@@ -18,9 +19,12 @@
 #include "core/protocol/messages/00_produce.hpp"
 
 #include <expected>
+#include <map>
 #include <optional>
+#include <utility>
 
 #include "core/async/gather.hpp"
+#include "core/async/pace.hpp"
 #include "core/broker/absent_partition.hpp"
 #include "core/broker/encode_answer.hpp"
 #include "core/broker/error_mapping.hpp"
@@ -193,8 +197,6 @@ Outcome begin_append(RequestContext& context, const ProduceRequest& request, con
 }
 
 Task<Result<void>> finish_append(Metrics& metrics, std::string_view topic, Outcome& outcome) {
-  outcome.finished = !outcome.append;
-  if (outcome.finished) co_return Result<void>{};
   const Result<replication::Appended> appended = co_await std::move(*outcome.append);
   outcome.finished = true;
   if (!appended) {
@@ -212,14 +214,49 @@ Task<Result<void>> finish_append(Metrics& metrics, std::string_view topic, Outco
   co_return Result<void>{};
 }
 
+// By the topics of the request.
 using Outcomes = std::vector<std::vector<Outcome>>;
+
+using Named = std::pair<std::string_view, std::int32_t>;
+
+// How often each partition is named.
+Task<std::map<Named, int>> count_names(RequestContext& context, const ProduceRequest& request) {
+  Pace pace(context.services.env.executor);
+  std::map<Named, int> times;
+  for (const auto& topic : request.topic_data) {
+    for (const PartitionData& data : topic.partition_data) {
+      co_await pace.step();
+      ++times[{topic.name.view(), data.index}];
+    }
+  }
+  co_return times;
+}
+
+Task<Outcomes> begin_all(RequestContext& context, const ProduceRequest& request, const Buffer& body) {
+  std::map<Named, int> times = co_await count_names(context, request);
+  Pace pace(context.services.env.executor);
+  Outcomes outcomes;
+  for (const auto& topic : request.topic_data) {
+    auto& row = outcomes.emplace_back();
+    for (const PartitionData& data : topic.partition_data) {
+      co_await pace.step();
+      if (--times[{topic.name.view(), data.index}] > 0) continue;
+      row.push_back(begin_append(context, request, body, topic.name, data));
+    }
+  }
+  co_return outcomes;
+}
 
 // All of them have the same time, where the replicas have to be waited for.
 Task<void> finish_all(RequestContext& context, const ProduceRequest& request, Instant deadline, Outcomes& outcomes) {
   env::Env& env = context.services.env;
+  Pace pace(env.executor);
   std::vector<Task<Result<void>>> work;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     for (Outcome& outcome : outcomes[i]) {
+      co_await pace.step();
+      outcome.finished = !outcome.append;
+      if (outcome.finished) continue;
       work.push_back(finish_append(context.services.metrics, request.topic_data[i].name, outcome));
     }
   }
@@ -258,21 +295,18 @@ Task<Result<ResponseFrame>> handle_produce(RequestContext& context, Buffer body)
   B_CO_TRY(ProduceRequest request, protocol::decode<ProduceRequest>(body.view(), context.version()));
   const Duration patience = std::chrono::milliseconds(request.timeout_ms);
   const Instant deadline = context.services.env.clock.now() + std::max(patience, kLeastPatience);
-  Outcomes outcomes;
-  for (const auto& topic : request.topic_data) {
-    auto& row = outcomes.emplace_back();
-    for (const PartitionData& data : topic.partition_data) {
-      row.push_back(begin_append(context, request, body, topic.name, data));
-    }
-  }
+  Outcomes outcomes = co_await begin_all(context, request, body);
   context.dispatched.set();
   const UnderWay waiting(context.services.metrics.delayed_produces);
   co_await finish_all(context, request, deadline, outcomes);
   ProduceResponse response;
+  Pace pace(context.services.env.executor);
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    if (outcomes[i].empty()) continue;
     auto& topic = response.responses.emplace_back();
     topic.name = request.topic_data[i].name;
     for (Outcome& outcome : outcomes[i]) {
+      co_await pace.step();
       if (context.version() >= kLeaderAddressSince) {
         const TopicPartition id{topic.name.str(), PartitionId(outcome.answer.index)};
         tell_leader(context, id, outcome.answer, response);

@@ -14,7 +14,11 @@
 //   for zstd before version 10; UNSUPPORTED_VERSION when conversion is switched off.
 #include <algorithm>
 #include <deque>
+#include <expected>
+#include <utility>
+#include <vector>
 
+#include "core/async/pace.hpp"
 #include "core/broker/fetch_reader.hpp"
 #include "core/broker/fetch_session.hpp"
 #include "core/broker/handlers/handlers.hpp"
@@ -34,7 +38,8 @@ using PartitionData = FetchResponse::PartitionData;
 constexpr std::int16_t kTopicIdsSince = 13;
 constexpr std::int16_t kLeaderAddressSince = 16;
 
-FetchAsk ask_of(const RequestContext& context, const FetchRequest& request) {
+Task<FetchAsk> ask_of(const RequestContext& context, const FetchRequest& request) {
+  Pace pace(context.services.env.executor);
   FetchAsk ask;
   ask.session_id = request.session_id;
   ask.session_epoch = request.session_epoch;
@@ -47,15 +52,42 @@ FetchAsk ask_of(const RequestContext& context, const FetchRequest& request) {
   for (const auto& topic : request.topics) {
     const auto ref = topic_ref(topic);
     for (const auto& asked : topic.partitions) {
+      co_await pace.step();
       ask.items.push_back({ref, asked.partition, asked.current_leader_epoch, asked.fetch_offset,
                            asked.last_fetched_epoch, asked.log_start_offset, asked.partition_max_bytes});
     }
   }
   for (const auto& topic : request.forgotten_topics_data) {
     const auto ref = topic_ref(topic);
-    for (const std::int32_t partition : topic.partitions) ask.forgotten.emplace_back(ref, partition);
+    for (const std::int32_t partition : topic.partitions) {
+      co_await pace.step();
+      ask.forgotten.emplace_back(ref, partition);
+    }
   }
-  return ask;
+  co_return ask;
+}
+
+// A full request's own session is made here, giving way; one that sessions have no room for is read without.
+Task<std::expected<FetchPlan, ErrorCode>> plan_of(RequestContext& context, const FetchRequest& request) {
+  FetchAsk ask = co_await ask_of(context, request);
+  FetchSessionCache& sessions = context.services.fetch_sessions;
+  std::vector<FetchItem> items;
+  if (ask.session_epoch == kInitialFetchEpoch) {
+    if (ask.items.size() > sessions.max_partitions()) {
+      ask.session_epoch = kFinalFetchEpoch;
+    } else {
+      items = std::exchange(ask.items, {});
+    }
+  }
+  auto plan = sessions.begin(std::move(ask), context.services.env.clock.now());
+  if (items.empty()) co_return plan;
+  Pace pace(context.services.env.executor);
+  for (FetchItem& item : items) {
+    co_await pace.step();
+    FetchSessionCache::put(*plan, std::move(item));
+  }
+  FetchSessionCache::settle(*plan);
+  co_return plan;
 }
 
 FetchNews news_in(const PartitionData& answer) {
@@ -68,18 +100,22 @@ FetchNews news_in(const PartitionData& answer) {
   return news;
 }
 
-// topics: the name of each item's topic, empty where it is not known.
-FetchResponse respond(RequestContext& context, const FetchPlan& plan, const std::vector<std::string>& topics,
-                      std::vector<PartitionData> answers) {
+Task<FetchResponse> respond(RequestContext& context, const FetchPlan& plan, const FetchReader& reader,
+                            std::vector<PartitionData> answers) {
+  Pace pace(context.services.env.executor);
   std::vector<FetchNews> news;
   news.reserve(answers.size());
-  for (const PartitionData& answer : answers) news.push_back(news_in(answer));
+  for (const PartitionData& answer : answers) {
+    co_await pace.step();
+    news.push_back(news_in(answer));
+  }
   const FetchVerdict verdict = context.services.fetch_sessions.finish(plan, news, context.services.env.clock.now());
   FetchResponse response;
   response.error_code = verdict.error;
   response.session_id = verdict.session_id;
   const FetchTopicRef* row_of = nullptr;
   for (std::size_t i = 0; i < verdict.told.size(); ++i) {
+    co_await pace.step();
     if (!verdict.told[i]) continue;
     const FetchItem& item = plan.items[i];
     if (row_of == nullptr || *row_of != *item.topic) {
@@ -89,11 +125,11 @@ FetchResponse respond(RequestContext& context, const FetchPlan& plan, const std:
       row_of = item.topic.get();
     }
     if (context.version() >= kLeaderAddressSince) {
-      tell_leader(context, {topics[i], PartitionId(item.partition)}, answers[i], response);
+      tell_leader(context, {reader.topic_of(i), PartitionId(item.partition)}, answers[i], response);
     }
     response.responses.back().partitions.push_back(std::move(answers[i]));
   }
-  return response;
+  co_return response;
 }
 
 // Until there is a reason to answer.
@@ -104,7 +140,7 @@ Task<FetchReader::Attempt> wait_for_enough(RequestContext& context, FetchReader&
     Event bell(env.executor);
     // Armed before the partitions are read, so that no append is missed in between.
     std::deque<replication::Watcher> watchers;
-    reader.watch(bell, watchers);
+    co_await reader.watch(bell, watchers);
     FetchReader::Attempt attempt = co_await reader.read();
     const bool enough = reader.is_enough(attempt) || watchers.empty();
     if (enough || env.clock.now() >= deadline) co_return attempt;
@@ -122,21 +158,22 @@ Task<FetchReader::Attempt> wait_for_enough(RequestContext& context, FetchReader&
 Task<FetchResponse> handle_fetch(RequestContext& context, FetchRequest request) {
   const std::int32_t replica = context.version() >= 15 ? request.replica_state.replica_id : request.replica_id;
   context.kind = replica >= 0 ? Metrics::Kind::follower_fetch : Metrics::Kind::consumer_fetch;
-  FetchSessionCache& sessions = context.services.fetch_sessions;
-  const auto plan = sessions.begin(ask_of(context, request), context.services.env.clock.now());
+  const auto plan = co_await plan_of(context, request);
   if (!plan) {
     FetchResponse response;
     response.error_code = plan.error();
     co_return response;
   }
-  FetchReader reader(context, request, plan->items);
-  reader.note_progress();
+  FetchReader reader(context, request);
+  std::vector<FetchItem> items = plan->items;
+  co_await reader.find(std::move(items));
+  co_await reader.note_progress();
   const Duration max_wait = std::chrono::milliseconds(std::max(request.max_wait_ms, 0));
   FetchReader::Attempt attempt = co_await wait_for_enough(context, reader, max_wait);
   // What is left may have to wait for the answers before it.
   context.dispatched.set();
   std::vector<PartitionData> answers = co_await reader.answers(std::move(attempt));
-  co_return respond(context, *plan, reader.topics(), std::move(answers));
+  co_return co_await respond(context, *plan, reader, std::move(answers));
 }
 
 }  // namespace barnabas::broker

@@ -16,6 +16,7 @@
 #include <map>
 #include <utility>
 
+#include "core/async/pace.hpp"
 #include "core/broker/absent_partition.hpp"
 #include "core/broker/error_mapping.hpp"
 #include "core/broker/handlers/handlers.hpp"
@@ -155,16 +156,21 @@ Task<ListOffsetsResponse> handle_list_offsets(RequestContext& context, ListOffse
                               : request.isolation_level == 1 ? Isolation::read_committed
                                                              : Isolation::read_uncommitted;
   ListOffsetsResponse response;
-  std::map<TopicPartition, int> times;
+  Pace pace(context.services.env.executor);
+  std::map<std::pair<std::string_view, std::int32_t>, int> times;
   for (const auto& topic : request.topics) {
-    for (const Asked& asked : topic.partitions) ++times[{topic.name.str(), PartitionId(asked.partition_index)}];
+    for (const Asked& asked : topic.partitions) {
+      co_await pace.step();
+      ++times[{topic.name.view(), asked.partition_index}];
+    }
   }
   for (const auto& topic : request.topics) {
     auto& row = response.topics.emplace_back();
     row.name = topic.name;
     const std::string name = topic.name.str();
     for (const Asked& asked : topic.partitions) {
-      if (times[{name, PartitionId(asked.partition_index)}] == 1 || context.version() == 0) {
+      co_await pace.step();
+      if (times[{topic.name.view(), asked.partition_index}] == 1 || context.version() == 0) {
         row.partitions.push_back(co_await one(context, name, asked, request.replica_id, isolation));
         continue;
       }

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/async/pace.hpp"
 #include "core/broker/handlers/handlers.hpp"
 #include "core/broker/services.hpp"
 #include "core/broker/topics.hpp"
@@ -172,7 +173,9 @@ Task<MetadataResponse> handle_metadata(RequestContext& context, MetadataRequest 
     }
   } else {
     std::set<std::pair<std::string_view, Uuid>> seen;
+    Pace pace(context.services.env.executor);
     for (const auto& asked : *request.topics) {
+      co_await pace.step();
       if (!seen.emplace(asked.name ? asked.name->view() : "", asked.topic_id).second) continue;
       response.topics.push_back(co_await one(context, request, asked));
     }

@@ -6,23 +6,14 @@
 // What it asks for is done when it is answered, and also when the connection breaks before.
 // Errors: CLUSTER_AUTHORIZATION_FAILED; STALE_CONTROLLER_EPOCH, STALE_BROKER_EPOCH; for each partition those of
 //   replication/replica_manager.hpp.
-#include "core/broker/controlled_broker.hpp"
-#include "core/broker/encode_answer.hpp"
+#include "core/broker/cluster_request.hpp"
 #include "core/broker/handlers/handlers.hpp"
-#include "core/broker/services.hpp"
 
 namespace barnabas::broker {
 
 Task<Result<ResponseFrame>> handle_leader_and_isr(RequestContext& context, Buffer body) {
-  const std::int16_t version = context.version();
-  B_CO_TRY(auto request, protocol::decode<protocol::LeaderAndIsrRequest>(body.view(), version));
-  protocol::LeaderAndIsrResponse response;
-  if (context.allowed(Operation::cluster_action, Resource::cluster, kClusterResource)) {
-    response = co_await context.services.controlled.leader_and_isr(std::move(request), version, body);
-  } else {
-    response.error_code = protocol::ErrorCode::cluster_authorization_failed;
-  }
-  co_return encode_answer(context, response);
+  return follow_order<protocol::LeaderAndIsrRequest, protocol::LeaderAndIsrResponse>(context, std::move(body),
+                                                                   &ControlledBroker::leader_and_isr);
 }
 
 }  // namespace barnabas::broker

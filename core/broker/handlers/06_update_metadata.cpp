@@ -4,9 +4,8 @@
 // Versions: 1 listeners; 2 racks; 4 offline replicas; 5 broker epoch, partitions by topic; 6 flexible; 7 topic ids; 8
 //   full and incremental requests, whether the controller is a KRaft one.
 // Errors: CLUSTER_AUTHORIZATION_FAILED; STALE_CONTROLLER_EPOCH, STALE_BROKER_EPOCH.
-#include "core/broker/controlled_broker.hpp"
+#include "core/broker/cluster_request.hpp"
 #include "core/broker/handlers/handlers.hpp"
-#include "core/broker/services.hpp"
 
 namespace barnabas::broker {
 
@@ -15,9 +14,7 @@ Task<protocol::UpdateMetadataResponse> handle_update_metadata(RequestContext& co
   if (context.allowed(Operation::cluster_action, Resource::cluster, kClusterResource)) {
     co_return context.services.controlled.update_metadata(request, context.version());
   }
-  protocol::UpdateMetadataResponse response;
-  response.error_code = protocol::ErrorCode::cluster_authorization_failed;
-  co_return response;
+  co_return refused_cluster_request<protocol::UpdateMetadataResponse>();
 }
 
 }  // namespace barnabas::broker

@@ -6,6 +6,7 @@
 #include <set>
 #include <string_view>
 
+#include "core/async/pace.hpp"
 #include "core/broker/handlers/handlers.hpp"
 #include "core/broker/services.hpp"
 
@@ -21,15 +22,21 @@ Task<protocol::DescribeGroupsResponse> handle_describe_groups(RequestContext& co
                                                               protocol::DescribeGroupsRequest request) {
   // Once each, however often it is asked for: an id of a few bytes is answered with all members.
   std::set<std::string_view> seen;
-  std::erase_if(request.groups, [&](const protocol::String& group) { return !seen.insert(group.view()).second; });
+  std::vector<protocol::String> allowed;
   protocol::DescribeGroupsResponse denied;
-  std::erase_if(request.groups, [&](const protocol::String& group) {
-    if (context.allowed(Operation::describe, Resource::group, group)) return false;
+  Pace pace(context.services.env.executor);
+  for (const protocol::String& group : request.groups) {
+    co_await pace.step();
+    if (!seen.insert(group.view()).second) continue;
+    if (context.allowed(Operation::describe, Resource::group, group)) {
+      allowed.push_back(group);
+      continue;
+    }
     auto& answer = denied.groups.emplace_back();
     answer.group_id = group.to_owned();
     answer.error_code = protocol::ErrorCode::group_authorization_failed;
-    return true;
-  });
+  }
+  request.groups.swap(allowed);
   coordinator::RequestContext asker = group_context(context);
   protocol::DescribeGroupsResponse response =
       co_await context.services.groups.describe_groups(std::move(asker), request);

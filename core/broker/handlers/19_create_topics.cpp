@@ -13,6 +13,7 @@
 #include <map>
 #include <optional>
 
+#include "core/async/pace.hpp"
 #include "core/broker/handlers/handlers.hpp"
 #include "core/broker/services.hpp"
 #include "core/broker/topics.hpp"
@@ -124,8 +125,13 @@ Task<CreateTopicsResponse> handle_create_topics(RequestContext& context, CreateT
   const Instant deadline = context.services.env.clock.now() + std::chrono::milliseconds(request.timeout_ms);
   const bool elsewhere = !context.services.controller.term();
   std::map<std::string_view, int> times;
-  for (const auto& asked : request.topics) ++times[asked.name.view()];
+  Pace pace(context.services.env.executor);
   for (const auto& asked : request.topics) {
+    co_await pace.step();
+    ++times[asked.name.view()];
+  }
+  for (const auto& asked : request.topics) {
+    co_await pace.step();
     if (elsewhere) {
       auto& answer = response.topics.emplace_back();
       answer.name = asked.name;

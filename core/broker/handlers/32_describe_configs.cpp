@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/async/pace.hpp"
 #include "core/broker/config_resource.hpp"
 #include "core/broker/handlers/handlers.hpp"
 #include "core/broker/services.hpp"
@@ -123,7 +124,9 @@ Task<DescribeConfigsResponse> handle_describe_configs(RequestContext& context, D
   DescribeConfigsResponse response;
   // Once each, however often it is asked for: a name of a few bytes is answered with kilobytes.
   std::set<std::pair<std::int8_t, std::string_view>> seen;
+  Pace pace(context.services.env.executor);
   for (const Asked& asked : request.resources) {
+    co_await pace.step();
     if (!seen.emplace(asked.resource_type, asked.resource_name.view()).second) continue;
     Answer& answer = response.results.emplace_back();
     answer.resource_type = asked.resource_type;

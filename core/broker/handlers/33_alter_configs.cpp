@@ -4,8 +4,6 @@
 // Versions: 2 flexible.
 // What is not named goes back to its default. A change is durable and in force when it is answered.
 // Errors: those of IncrementalAlterConfigs.
-#include <set>
-
 #include "core/broker/config_resource.hpp"
 #include "core/broker/handlers/handlers.hpp"
 #include "core/broker/services.hpp"
@@ -19,14 +17,11 @@ using protocol::ErrorCode;
 using Asked = AlterConfigsRequest::AlterConfigsResource;
 
 ApiResult<metadata::ConfigEdit> to_edit(const Asked& asked) {
+  if (const auto good = check_keys_differ(asked.configs); !good) return std::unexpected(good.error());
   metadata::ConfigEdit edit;
   edit.replace = true;
   std::string without_value;
-  std::set<std::string_view> names;
   for (const auto& config : asked.configs) {
-    if (!names.insert(config.name.view()).second) {
-      return std::unexpected(ApiError{ErrorCode::invalid_request, "Error due to duplicate config keys"});
-    }
     if (!config.value) without_value += (without_value.empty() ? "" : ",") + config.name.str();
     const std::string value = config.value ? config.value->str() : "";
     edit.changes.push_back({config.name.str(), metadata::ConfigOp::set, value});

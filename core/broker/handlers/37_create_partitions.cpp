@@ -10,6 +10,7 @@
 //   INVALID_REPLICATION_FACTOR; POLICY_VIOLATION when the broker would host too many; KAFKA_STORAGE_ERROR.
 #include <map>
 
+#include "core/async/pace.hpp"
 #include "core/broker/handlers/handlers.hpp"
 #include "core/broker/services.hpp"
 #include "core/broker/topics.hpp"
@@ -59,8 +60,13 @@ Task<CreatePartitionsResponse> handle_create_partitions(RequestContext& context,
   CreatePartitionsResponse response;
   const Instant deadline = context.services.env.clock.now() + std::chrono::milliseconds(request.timeout_ms);
   std::map<std::string_view, int> times;
-  for (const Asked& asked : request.topics) ++times[asked.name.view()];
+  Pace pace(context.services.env.executor);
   for (const Asked& asked : request.topics) {
+    co_await pace.step();
+    ++times[asked.name.view()];
+  }
+  for (const Asked& asked : request.topics) {
+    co_await pace.step();
     int& count = times[asked.name.view()];
     if (count == 0) continue;  // Named before, and answered once.
     ApiResult<std::monostate> done;

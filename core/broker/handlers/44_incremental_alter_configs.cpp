@@ -7,8 +7,6 @@
 //   name, a resource that has no configuration here, a broker key that cannot be changed or a bad value of it;
 //   INVALID_CONFIG for a bad topic key or value; UNKNOWN_TOPIC_OR_PARTITION; TOPIC_AUTHORIZATION_FAILED,
 //   CLUSTER_AUTHORIZATION_FAILED; KAFKA_STORAGE_ERROR.
-#include <set>
-
 #include "core/broker/config_resource.hpp"
 #include "core/broker/handlers/handlers.hpp"
 #include "core/broker/services.hpp"
@@ -25,11 +23,10 @@ ApiResult<metadata::ConfigEdit> to_edit(const Asked& asked) {
   const auto refuse = [](std::string message) {
     return std::unexpected(ApiError{ErrorCode::invalid_request, std::move(message)});
   };
+  if (const auto good = check_keys_differ(asked.configs); !good) return std::unexpected(good.error());
   metadata::ConfigEdit edit;
-  std::set<std::string_view> names;
   std::string without_value;
   for (const auto& config : asked.configs) {
-    if (!names.insert(config.name.view()).second) return refuse("Error due to duplicate config keys");
     if (config.config_operation < 0 || config.config_operation > 3) {
       return refuse("Unknown operation " + std::to_string(config.config_operation) + " on " + config.name.str());
     }

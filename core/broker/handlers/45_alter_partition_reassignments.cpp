@@ -3,8 +3,8 @@
 // (controller/reassignment.cpp).
 // Errors: CLUSTER_AUTHORIZATION_FAILED; NOT_CONTROLLER; UNKNOWN_TOPIC_OR_PARTITION; INVALID_REPLICA_ASSIGNMENT;
 //   NO_REASSIGNMENT_IN_PROGRESS.
+#include "core/broker/cluster_request.hpp"
 #include "core/broker/handlers/handlers.hpp"
-#include "core/broker/services.hpp"
 #include "core/controller/controller.hpp"
 
 namespace barnabas::broker {
@@ -14,9 +14,7 @@ Task<protocol::AlterPartitionReassignmentsResponse> handle_alter_partition_reass
   if (context.allowed(Operation::alter, Resource::cluster, kClusterResource)) {
     co_return co_await context.services.controller.alter_reassignments(std::move(request));
   }
-  protocol::AlterPartitionReassignmentsResponse response;
-  response.error_code = protocol::ErrorCode::cluster_authorization_failed;
-  co_return response;
+  co_return refused_cluster_request<protocol::AlterPartitionReassignmentsResponse>();
 }
 
 }  // namespace barnabas::broker

@@ -2,8 +2,8 @@
 // Decides: who may ask. Does not decide: which partitions are shown: those whose replicas are on the move
 // (controller/reassignment.cpp).
 // Errors: CLUSTER_AUTHORIZATION_FAILED; NOT_CONTROLLER.
+#include "core/broker/cluster_request.hpp"
 #include "core/broker/handlers/handlers.hpp"
-#include "core/broker/services.hpp"
 #include "core/controller/controller.hpp"
 
 namespace barnabas::broker {
@@ -13,9 +13,7 @@ Task<protocol::ListPartitionReassignmentsResponse> handle_list_partition_reassig
   if (context.allowed(Operation::describe, Resource::cluster, kClusterResource)) {
     co_return co_await context.services.controller.list_reassignments(std::move(request));
   }
-  protocol::ListPartitionReassignmentsResponse response;
-  response.error_code = protocol::ErrorCode::cluster_authorization_failed;
-  co_return response;
+  co_return refused_cluster_request<protocol::ListPartitionReassignmentsResponse>();
 }
 
 }  // namespace barnabas::broker

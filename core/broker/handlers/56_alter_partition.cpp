@@ -3,8 +3,8 @@
 // (controller/partition_rules.cpp).
 // Versions: 1 recovery state of leaders; 2 topic ids; 3 broker epochs of the in-sync replicas.
 // Errors: CLUSTER_AUTHORIZATION_FAILED; NOT_CONTROLLER; STALE_BROKER_EPOCH; for each partition those of the controller.
+#include "core/broker/cluster_request.hpp"
 #include "core/broker/handlers/handlers.hpp"
-#include "core/broker/services.hpp"
 #include "core/controller/controller.hpp"
 
 namespace barnabas::broker {
@@ -14,9 +14,7 @@ Task<protocol::AlterPartitionResponse> handle_alter_partition(RequestContext& co
   if (context.allowed(Operation::cluster_action, Resource::cluster, kClusterResource)) {
     co_return co_await context.services.controller.alter_partition(std::move(request), context.version());
   }
-  protocol::AlterPartitionResponse response;
-  response.error_code = protocol::ErrorCode::cluster_authorization_failed;
-  co_return response;
+  co_return refused_cluster_request<protocol::AlterPartitionResponse>();
 }
 
 }  // namespace barnabas::broker

@@ -1,6 +1,7 @@
 // DescribeGroups, ListGroups, DeleteGroups and OffsetDelete.
 #include <algorithm>
 
+#include "core/async/pace.hpp"
 #include "core/coordinator/runtime/group_coordinator.hpp"
 #include "core/coordinator/runtime/group_messages.hpp"
 #include "core/coordinator/runtime/shard.hpp"
@@ -49,7 +50,9 @@ void describe(const group::Group& group, DescribeGroupsResponse::DescribedGroup&
 Task<DescribeGroupsResponse> GroupCoordinator::describe_groups(RequestContext,
                                                                const protocol::DescribeGroupsRequest& request) {
   DescribeGroupsResponse response;
+  Pace pace(env_.executor);
   for (const String& name : request.groups) {
+    co_await pace.step();
     auto& entry = response.groups.emplace_back();
     entry.group_id = name.to_owned();
     const auto shard = shard_for(name, true);
@@ -90,7 +93,9 @@ Task<protocol::DeleteGroupsResponse> GroupCoordinator::delete_groups(RequestCont
                                                                      const protocol::DeleteGroupsRequest& request) {
   protocol::DeleteGroupsResponse response;
   std::vector<std::unique_ptr<AnswerSlot>> slots;  // None where the answer is there already.
+  Pace pace(env_.executor);
   for (const String& name : request.groups_names) {
+    co_await pace.step();
     auto& entry = response.results.emplace_back();
     entry.group_id = name.to_owned();
     auto& slot = slots.emplace_back();

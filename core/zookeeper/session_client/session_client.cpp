@@ -200,7 +200,10 @@ Task<void> SessionClient::run() {
       const bool had_session = connected();
       machine_.on_stream_lost(why);
       poke();
-      if (had_session) attempt = 0;
+      if (had_session) {
+        attempt = 0;
+        ++disconnects_;
+      }
       why_not_ = server + ": " + why;
       log(had_session ? env::LogLevel::info : env::LogLevel::debug, "left " + server + ": " + why);
     } else {

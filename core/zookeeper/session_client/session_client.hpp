@@ -66,6 +66,8 @@ class SessionClient final : public Client {
   void add_auth(AuthInfo auth);
 
   bool connected() const { return machine_.state() == SessionMachine::State::connected; }
+  // Connections that were lost while the session was not over.
+  std::uint64_t disconnects() const { return disconnects_; }
   const Credentials& credentials() const { return *machine_.credentials(); }
   Duration timeout() const { return machine_.timeout(); }
   // The servers have heard of this session then or later.
@@ -100,6 +102,7 @@ class SessionClient final : public Client {
   std::string names_;  // Of the servers, for messages.
   std::string chroot_;
   ServerList servers_;
+  std::uint64_t disconnects_ = 0;
   std::string why_not_;  // What the last attempt to connect came to.
   SessionMachine machine_;
   barnabas::Event over_;

@@ -58,6 +58,7 @@ Task<void> SessionKeeper::run() {
       (void)co_await next->close();
       co_return;
     }
+    former_disconnects_ += current_->disconnects();
     current_ = std::move(next);
     co_await renew(former);
   }

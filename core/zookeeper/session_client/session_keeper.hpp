@@ -44,6 +44,8 @@ class SessionKeeper final : public Client {
   barnabas::Event& over() override { return over_; }
   // The session of this moment.
   SessionClient& current() { return *current_; }
+  // Of all its sessions, as SessionClient's.
+  std::uint64_t disconnects() const { return former_disconnects_ + current_->disconnects(); }
   // Of the session of this moment, as SessionClient's: from then on it may be over.
   Instant valid_until() const { return current_->valid_until(); }
 
@@ -69,6 +71,7 @@ class SessionKeeper final : public Client {
 
   env::Env env_;
   SessionOptions options_;
+  std::uint64_t former_disconnects_ = 0;
   SessionPtr current_;  // Calls under way share it.
   Renewed renewed_;
   std::function<void()> lost_;
