@@ -238,9 +238,10 @@ BrokerHost* Cluster::find_by_znodes(const std::string& role, const std::string& 
   const StateZnode* state = znodes.state(partition);
   if (state == nullptr) return nullptr;
   if (role == "last_in_isr") return state->isr.size() == 1 ? host(state->isr[0]) : nullptr;
-  if (role != "follower") return host(state->leader);
+  if (role != "follower" && role != "mere_follower") return host(state->leader);
   std::vector<std::int32_t> followers;
   for (const std::int32_t replica : znodes.replicas(partition)) {
+    if (role == "mere_follower" && replica == znodes.controller()) continue;
     if (replica != state->leader && (state->in_isr(replica) || state->isr.size() < 2)) followers.push_back(replica);
   }
   return followers.empty() ? nullptr : host(followers[draw.below(followers.size())]);

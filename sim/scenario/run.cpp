@@ -73,7 +73,7 @@ Run::Run(const Scenario& scenario, const RunOptions& options)
     violate(liveness ? Outcome::liveness : Outcome::safety, std::string(invariant) + " " + what);
   });
   history_.judge = [this](std::string_view invariant, const std::string& what) {
-    violate(Outcome::safety, std::string(invariant) + " " + what);
+    violate(invariant.front() == 'L' ? Outcome::liveness : Outcome::safety, std::string(invariant) + " " + what);
   };
   if (ClusterOracle* oracle = cluster_.oracle()) {
     history_.only_acks_all = true;

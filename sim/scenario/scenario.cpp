@@ -15,7 +15,8 @@ constexpr std::string_view kAdminActions[] = {"create_and_delete", "grow", "reas
 constexpr std::string_view kPeers[] = {"client", "broker", "brokers", "zookeeper", "all", "subject"};
 constexpr std::string_view kWays[] = {"drawn", "both", "out", "in"};
 constexpr std::string_view kRoles[] = {"any",    "broker",      "controller",  "leader",
-                                       "follower", "last_in_isr", "coordinator", "struck", "subject"};
+                                       "follower", "mere_follower", "last_in_isr", "coordinator",
+                                       "struck", "subject"};
 constexpr std::string_view kFaultKinds[] = {"kill",
                                             "power_cut",
                                             "stop",
@@ -183,6 +184,7 @@ Result<void> read_workload(const toml::table& table, const std::string& place, S
     section.read("pause", workload.pause);
     section.read("keys", workload.keys, 1, 1'000'000);
     section.read("tombstone_in", workload.tombstone_in, 1, 1'000'000);
+    section.read("answered_within", workload.answered_within);
     if (workload.tombstone_in > 0 && workload.keys == 0) section.complain("tombstone_in", "needs keys");
     if (workload.idempotent && workload.acks != -1) section.complain("idempotent", "needs acks = \"all\"");
   }
@@ -221,7 +223,7 @@ void check_target(TomlSection& section, std::string_view on, const Scenario& sce
       if (name == std::to_string(index)) return;
     }
     section.complain("on", "there is no " + std::string(on) + "; brokers are numbered from 0");
-  } else if ((role == "leader" || role == "follower" || role == "last_in_isr") &&
+  } else if ((role == "leader" || role.ends_with("follower") || role == "last_in_isr") &&
              scenario.find_topic(name.substr(0, name.find('/'))) == nullptr) {
     section.complain("on", "there is no [[topic]] of " + std::string(on));
   }
@@ -303,8 +305,8 @@ Result<void> read_fault(const toml::table& table, const std::string& place, Scen
   }
   const auto role = fault.on.substr(0, fault.on.find(':'));
   if (std::find(std::begin(kRoles), std::end(kRoles), role) == std::end(kRoles)) {
-    section.complain("on", "expected any, broker:N, controller, leader:TOPIC/N, follower:TOPIC/N, last_in_isr:TOPIC/N, "
-                           "coordinator:GROUP, struck or subject");
+    section.complain("on", "expected any, broker:N, controller, leader:TOPIC/N, follower:TOPIC/N, "
+                           "mere_follower:TOPIC/N, last_in_isr:TOPIC/N, coordinator:GROUP, struck or subject");
   }
   check_target(section, fault.on, scenario);
   read_moment(section, fault, scenario);

@@ -75,6 +75,7 @@ struct WorkloadSpec {
   TimeBounds pause{0ms, 50ms};    // Between two batches.
   std::int64_t keys = 0;          // How many, of each client; 0: records have none.
   std::int64_t tombstone_in = 0;  // One record in so many has no value; 0: none.
+  Duration answered_within{};     // Until a batch is acknowledged, its retries included; 0: any time.
 
   // Of groups.
   std::string group;
@@ -127,8 +128,8 @@ std::string_view name_of(FaultKind kind);
 
 struct FaultSpec {
   FaultKind kind = FaultKind::kill;
-  // "any", "broker:0", or a role: "controller", "leader:topic/0", "follower:topic/0", "last_in_isr:topic/0",
-  // "coordinator:group", "struck" (by the last fault before it), "subject" (of the moment).
+  // "any", "broker:0", or a role: "controller", "leader:topic/0", "follower:topic/0", "mere_follower:topic/0",
+  // "last_in_isr:topic/0", "coordinator:group", "struck" (by the last fault before it), "subject" (of the moment).
   std::string on = "any";
   TimeBounds at;           // When, after the workloads have begun.
   // Instead of a drawn time: each time that this happens between the bounds of `at`.

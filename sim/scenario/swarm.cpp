@@ -192,7 +192,7 @@ SwarmScenario Draw::run() {
   note("seconds", seconds_);
   for (const std::string_view check :
        {"no_acked_loss", "no_duplicates", "rejected_stay_out", "offsets_dense", "committed_offsets_survive",
-        "consumed_equals_log"}) {
+        "consumed_equals_log", "topics_as_told"}) {
     write("[[check]]\nname = \"" + std::string(check) + "\"");
   }
   return std::move(scenario_);

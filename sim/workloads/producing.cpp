@@ -26,7 +26,13 @@ std::optional<std::string> Producing::next_key() {
 
 Task<void> Producing::note_report(env::Env env, client::Producer& producer, std::shared_ptr<client::Delivery> delivery,
                                   std::size_t first, std::size_t count) {
+  const Instant sent = env.clock.now();
   const client::DeliveryReport report = co_await producer.wait(std::move(delivery));
+  const Duration took = env.clock.now() - sent;
+  if (spec_.answered_within > Duration() && took > spec_.answered_within) {
+    history_.judge("L2", history_.produced[first].partition.to_string() + ": a batch was answered after " +
+                             std::to_string(took / 1ms) + " ms");
+  }
   if (report.outcome != client::Outcome::appended && report.outcome != client::Outcome::sent_without_answer) {
     std::string line = std::string(client::name_of(report.outcome)) + " after " + std::to_string(report.attempts) +
                        " attempts: " + std::string(protocol::name_of(report.error));
