@@ -66,15 +66,15 @@ Choice choose_offline(const PartitionRecord& record, std::span<const BrokerId> r
       return member != nullptr && is_live(id, live) && is_valid(*member, live);
     };
   };
-  const auto any_live_member = [&](BrokerId id) { return is_live(id, live) && record.in_isr(id); };
-  if (first_of(replicas, any_live_member) != kNoBroker && BARNABAS_MUTANT(last_in_isr_leads_again)) {
-    return {first_of(replicas, any_live_member), true};
+  const auto once_insync = [&](BrokerId id) { return is_live(id, live) && record.in_isr(id); };
+  const BrokerId last = first_of(replicas, once_insync);
+  if (last != kNoBroker && !live_member(record.isr)(last) && BARNABAS_MUTANT(last_in_isr_leads_again)) {
+    return {last, true};
   }
   if (const BrokerId id = first_of(replicas, live_member(record.isr)); id != kNoBroker) return {id, true};
   if (const BrokerId id = first_of(replicas, live_member(record.eligible)); id != kNoBroker) return {id, true};
   if (any_valid_member(record, live) && !policy.unclean_election) return {};
   // The best of what is left: who was in sync once has at most lost its tail.
-  const auto once_insync = [&](BrokerId id) { return is_live(id, live) && record.in_isr(id); };
   if (const BrokerId id = first_of(replicas, once_insync); id != kNoBroker) return {id, false};
   if (!policy.unclean_election) return {};
   return {first_of(replicas, [&](BrokerId id) { return is_live(id, live); }), false};

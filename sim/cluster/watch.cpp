@@ -3,12 +3,24 @@
 #include <algorithm>
 
 namespace barnabas::sim {
+namespace {
+
+// More than this between two looks: the process was paused.
+constexpr Duration kLongestGap = 1s;
+
+std::vector<std::int32_t> isr_of(const replication::Partition& partition) {
+  std::vector<std::int32_t> isr;
+  for (const auto& member : partition.view().isr) isr.push_back(member.id.value());
+  return isr;
+}
+
+}  // namespace
 
 using replication::Partition;
 using replication::Role;
 
 ClusterWatch::ClusterWatch(World& world, ClusterOracle& oracle, std::string directory)
-    : oracle_(oracle), directory_(std::move(directory)) {
+    : world_(world), oracle_(oracle), directory_(std::move(directory)) {
   world.kernel().scheduler.set_observer([this](const EventTag& tag) {
     oracle_.follow_znodes();
     if (tag.kind != EventKind::resume) return;
@@ -47,7 +59,7 @@ void ClusterWatch::align(Host& host) {
       now.push_back(std::move(*known));
       known->partition = nullptr;
     } else {
-      now.push_back({partition.get(), id, partition->topic_id().to_string(), {}, false});
+      now.push_back({partition.get(), id, partition->topic_id().to_string(), {}, false, {}, {}, false});
     }
   }
   for (const Hosted& hosted : host.hosted) {
@@ -66,15 +78,25 @@ void ClusterWatch::look_at(Host& host, Hosted& hosted) {
   view.log_start = partition.log_start_offset().value();
   view.log_end = partition.log_end_offset().value();
   view.high_watermark = partition.high_watermark().value();
-  if (hosted.seen && view == hosted.view) return;
+  if (hosted.seen && view == hosted.view) return nothing_changed(host, hosted);
   hosted.seen = true;
   hosted.view = view;
+  hosted.looked = world_.now();
+  hosted.stood = {};
+  hosted.judged = false;
   oracle_.see(host.broker, hosted.id, hosted.topic_id, view, host.node->disk().files(),
-              directory_ + "/" + hosted.id.to_string(), [&] {
-                std::vector<std::int32_t> isr;
-                for (const auto& member : partition.view().isr) isr.push_back(member.id.value());
-                return isr;
-              });
+              directory_ + "/" + hosted.id.to_string(), [&] { return isr_of(partition); });
+}
+
+void ClusterWatch::nothing_changed(const Host& host, Hosted& hosted) {
+  const ReplicaView& view = hosted.view;
+  if (!view.leads || view.high_watermark >= view.log_end || hosted.judged) return;
+  const Instant now = world_.now();
+  hosted.stood += std::min(now - hosted.looked, kLongestGap);
+  hosted.looked = now;
+  if (hosted.stood < oracle_.patience() || hosted.partition->proposal() != nullptr) return;
+  hosted.judged = true;
+  oracle_.stood_still(host.broker, hosted.id, view, isr_of(*hosted.partition), hosted.stood);
 }
 
 }  // namespace barnabas::sim

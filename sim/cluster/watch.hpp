@@ -29,6 +29,9 @@ class ClusterWatch {
     std::string topic_id;
     ReplicaView view;
     bool seen = false;
+    Instant looked{};    // When the view was last found the same,
+    Duration stood{};    // and for how long it has been, apart from gaps in which the process may not have run.
+    bool judged = false;
   };
   struct Host {
     std::int32_t broker = -1;
@@ -40,7 +43,9 @@ class ClusterWatch {
   void look(Host& host);
   void align(Host& host);
   void look_at(Host& host, Hosted& hosted);
+  void nothing_changed(const Host& host, Hosted& hosted);
 
+  World& world_;
   ClusterOracle& oracle_;
   std::string directory_;
   std::map<std::uint32_t, Host> hosts_;  // By node index.

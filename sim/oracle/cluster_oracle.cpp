@@ -219,6 +219,26 @@ void ClusterOracle::see(std::int32_t broker, const TopicPartition& partition, co
   if (leader != nullptr && view.log_end >= leader->log_end) tell(Moment::Kind::caught_up, partition, broker);
 }
 
+// replica.lag.time.max.ms, half of it until somebody looks, and what an answer takes.
+Duration ClusterOracle::patience() const {
+  const auto lag = config_.find("replica.lag.time.max.ms");
+  const std::size_t ms = lag == config_.end() ? 30'000 : to_size(lag->second);
+  return std::chrono::milliseconds(ms + ms / 2) + std::chrono::seconds(1);
+}
+
+void ClusterOracle::stood_still(std::int32_t broker, const TopicPartition& partition, const ReplicaView& view,
+                                const std::vector<std::int32_t>& isr, Duration time) const {
+  const PartitionOracle::Rules& rules = rules_of(partition);
+  // What is not synced does not count where each batch is.
+  const bool synced = !setting(partition.topic, "flush.messages", "log.flush.interval.messages", "").empty();
+  // No workload raises min.insync.replicas.
+  if (isr.size() != 1 || rules.min_insync > 1 || synced) return;
+  const auto ms = time / std::chrono::milliseconds(1);
+  judge_("H6", partition.to_string() + " at broker " + std::to_string(broker) + ": alone in sync, the high watermark " +
+                   "stands at " + std::to_string(view.high_watermark) + ", the log ends at " +
+                   std::to_string(view.log_end) + ", for " + std::to_string(ms) + " ms");
+}
+
 void ClusterOracle::removed(std::int32_t broker, const TopicPartition& partition, const std::string& topic_id) {
   const auto found = partitions_.find({topic_id, partition.partition.value()});
   if (found != partitions_.end()) found->second->forget(broker);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/time.hpp"
 #include "sim/oracle/moment.hpp"
 #include "sim/oracle/partition_oracle.hpp"
 #include "sim/zookeeper/quorum.hpp"
@@ -38,6 +39,12 @@ class ClusterOracle {
   void lost_tail(std::int32_t broker, const std::map<TopicPartition, std::int64_t>& sure_end);
   // Wiping this broker's disk leaves another copy of everything, on a live broker that has not lost its own.
   bool may_wipe(std::int32_t broker, const std::set<std::int32_t>& live) const;
+
+  // H6: nothing has changed at this leader, which has that ISR and asks for no other, for so long.
+  void stood_still(std::int32_t broker, const TopicPartition& partition, const ReplicaView& view,
+                   const std::vector<std::int32_t>& isr, Duration time) const;
+  // For so long a leader may wait for a follower that is about to join.
+  Duration patience() const;
 
   // What clients heard: R2 and H3. Of the topic that has this name now.
   void acknowledged(const TopicPartition& partition, std::int64_t first, std::int64_t last);

@@ -32,6 +32,8 @@ inline constexpr Invariant kInvariants[] = {
     {"H2", "When the high watermark moves over a record, every replica in sync has had that record."},
     {"H3", "No reader is given a record at or above the high watermark."},
     {"H4", "Log start, high watermark and log end of a replica stand in this order."},
+    {"H6", "A leader that is alone in sync, and may be, has its high watermark at the end of its log, however little "
+           "happens; at the latest when nobody who was caught up can be waited for any more."},
     // Leader epochs.
     {"E1", "At most one broker appends as leader under one leader epoch of a partition."},
     {"E2", "A leader that has a successor moves its high watermark only over what the successor's log holds as well."},
