@@ -146,7 +146,9 @@ void ZnodeMirror::set(const std::string& path, const zk::Data& data, const zk::T
       states_[*partition] = *std::move(state);
     }
   } else if (name.starts_with(kTopics) && name.find('/', kTopics.size()) == std::string_view::npos) {
-    topics_[path.substr(kTopics.size())] = read_topic(text_of(data));
+    const std::string topic = path.substr(kTopics.size());
+    topics_[topic] = read_topic(text_of(data));
+    if (created) made_[topic] = transaction.zxid;
   } else if (name.starts_with(kBrokers)) {
     if (const auto id = number(name.substr(kBrokers.size()))) {
       BrokerZnode& broker = brokers_[*id];
@@ -154,7 +156,8 @@ void ZnodeMirror::set(const std::string& path, const zk::Data& data, const zk::T
     }
   } else if (name.starts_with(kTopicConfigs)) {
     const std::string topic = path.substr(kTopicConfigs.size());
-    if (!created || topics_.contains(topic)) ++config_changes_[topic];
+    const bool with_topic = created && (!topics_.contains(topic) || made_[topic] == transaction.zxid);
+    if (!with_topic) ++config_changes_[topic];
     topic_configs_[topic] = read_config(text_of(data));
   } else if (path == "/controller") {
     const Json json = Json::parse(text_of(data), nullptr, false);

@@ -76,6 +76,7 @@ class ZnodeMirror {
   std::map<std::int32_t, BrokerZnode> brokers_;
   std::map<std::string, std::map<std::string, std::string>> topic_configs_;
   std::map<std::string, int> config_changes_;
+  std::map<std::string, zookeeper::Zxid> made_;  // In which step a topic was made.
   std::map<std::string, bool> pending_;
   std::int32_t controller_ = -1;
   std::int32_t controller_epoch_ = 0;
