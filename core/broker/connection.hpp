@@ -60,7 +60,12 @@ class Connection {
   bool stalled_since(Instant limit) const { return holds_memory() && last_progress_ < limit; }
   Instant last_progress() const { return last_progress_; }
   // serve() ends soon.
-  void close() { stream_->close(); }
+  void close() {
+    closing_ = true;
+    stream_->close();
+  }
+  bool closing() const { return closing_; }
+  const std::string& listener() const { return listener_.name; }
   // No further requests are read; serve() ends when those under way are answered.
   void drain();
 
@@ -97,6 +102,7 @@ class Connection {
   Instant last_progress_;
   std::size_t unmarked_ = 0;  // Bytes that came or went since.
   bool draining_ = false;
+  bool closing_ = false;
   bool any_request_ = false;
   bool inside_large_frame_ = false;
   bool writing_ = false;

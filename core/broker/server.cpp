@@ -38,6 +38,8 @@ Task<void> Server::accept(env::Listener& listener, ListenerInfo info) {
       co_await services_.env.clock.sleep_for(kAcceptPause);
       continue;
     }
+    co_await wait_for_place(info);
+    if (draining_) co_return;
     const env::Endpoint peer = (*stream)->peer();
     if (const std::string why = refusal(peer); !why.empty()) {
       ++services_.metrics.connections_refused;
@@ -48,14 +50,25 @@ Task<void> Server::accept(env::Listener& listener, ListenerInfo info) {
     services_.metrics.connections = ++open_;
     ++of_addresses_[peer.host];
     scope_.spawn(serve(*std::move(stream), info));
+    close_excess();
   }
+}
+
+// With one listener there is nobody whose place a broker could take.
+bool Server::is_protected(const std::string& listener) const {
+  return listeners_.size() > 1 && listener == services_.config.inter_broker_listener();
+}
+
+Task<void> Server::wait_for_place(const ListenerInfo& info) {
+  if (open_ < port_.limits.max_connections || is_protected(info.name)) co_return;
+  port_.lines.log(env::LogLevel::warn, "server",
+                  "no more connections are accepted on " + info.name + " until one closes: max.connections=" +
+                      std::to_string(port_.limits.max_connections) + "; raise it if there should be more");
+  while (open_ >= port_.limits.max_connections && !draining_) co_await fewer_.wait();
 }
 
 std::string Server::refusal(const env::Endpoint& peer) const {
   const ConnectionLimits& limits = port_.limits;
-  if (open_ >= limits.max_connections) {
-    return "max.connections=" + std::to_string(limits.max_connections);
-  }
   const auto found = of_addresses_.find(peer.host);
   const std::size_t most = limits.max_of(peer.host);
   if ((found == of_addresses_.end() ? 0 : found->second) < most) return {};
@@ -97,23 +110,34 @@ void Server::change_limits(const ConnectionLimits& limits) {
   port_.limits.max_per_address = limits.max_per_address;
   port_.limits.of_addresses = limits.of_addresses;
   close_excess();
+  fewer_.notify_all();
 }
 
+// Who is on the way out is counted no more.
 void Server::close_excess() {
-  if (connections_.size() <= port_.limits.max_connections) return;
+  if (open_ <= port_.limits.max_connections) return;
+  std::size_t staying = open_;
   std::vector<std::pair<Instant, std::uint64_t>> idlest;
-  for (const auto& [id, connection] : connections_) idlest.emplace_back(connection->last_progress(), id);
+  for (const auto& [id, connection] : connections_) {
+    if (connection->closing()) {
+      --staying;
+    } else if (!is_protected(connection->listener())) {
+      idlest.emplace_back(connection->last_progress(), id);
+    }
+  }
+  if (staying <= port_.limits.max_connections || idlest.empty()) return;
   std::ranges::sort(idlest);
-  idlest.resize(connections_.size() - port_.limits.max_connections);
+  idlest.resize(std::min(staying - port_.limits.max_connections, idlest.size()));
   for (const auto& [moved, id] : idlest) connections_.at(id)->close();
   port_.lines.log(env::LogLevel::warn, "server",
                   std::to_string(idlest.size()) + " connections were closed: max.connections=" +
-                      std::to_string(port_.limits.max_connections) + " is less than there were");
+                      std::to_string(port_.limits.max_connections) + " is less than there are");
 }
 
 void Server::drain() {
   draining_ = true;
   for (BoundListener& bound : listeners_) bound.listener->close();
+  fewer_.notify_all();
   for (const auto& [id, connection] : connections_) connection->drain();
 }
 

@@ -1,7 +1,8 @@
 // The listening side: accepts connections, keeps them within their bounds, and sends them home at the end.
 //
-// One connection more than max.connections is closed at once; in Kafka it waits, accepted by nobody, until another
-// goes. Beyond max.connections.per.ip both close it.
+// As in Kafka, one connection more than max.connections waits until another goes, except on the listener between
+// brokers if there are others: there it takes the place of the idlest connection of those. Beyond
+// max.connections.per.ip it is closed at once.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +49,9 @@ class Server {
  private:
   Task<void> accept(env::Listener& listener, ListenerInfo info);
   Task<void> serve(std::unique_ptr<env::Stream> stream, ListenerInfo info);
+  // Returns when there may be one more connection on this listener, or the server drains.
+  Task<void> wait_for_place(const ListenerInfo& info);
+  bool is_protected(const std::string& listener) const;
   // Why one more connection from there is refused; empty: it is not.
   std::string refusal(const env::Endpoint& peer) const;
   Task<void> sweep();
@@ -56,7 +60,7 @@ class Server {
   Services& services_;
   std::vector<BoundListener> listeners_;
   Port port_;
-  Notification fewer_;
+  Notification fewer_;  // Connections, or there may be more.
   std::uint64_t next_id_ = 0;
   std::map<std::uint64_t, Connection*> connections_;  // In the order of their arrival.
   std::size_t open_ = 0;

@@ -39,7 +39,7 @@ inline constexpr KeyInfo kNetwork[] = {
             "Which security protocol each listener name speaks, as NAME:PROTOCOL."),
     declare(int32, "socket.request.max.bytes", "104857600", "Largest request; a larger one closes its connection.")
         .at_least(1),
-    declare(int32, "max.connections", "2147483647", "Most connections at a time; one more is closed at once.")
+    declare(int32, "max.connections", "2147483647", "Most connections at a time; one more waits until one closes.")
         .at_least(0)
         .dynamic(),
     declare(int32, "max.connections.per.ip", "2147483647", "Most connections from one address.").at_least(0).dynamic(),

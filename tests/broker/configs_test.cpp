@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/protocol/messages/18_api_versions.hpp"
 #include "core/protocol/messages/32_describe_configs.hpp"
 #include "core/protocol/messages/33_alter_configs.hpp"
 #include "core/protocol/messages/44_incremental_alter_configs.hpp"
@@ -254,7 +255,11 @@ TEST(BrokerConfigs, the_number_of_connections_may_change) {
   const auto two = admin.cluster.connect();
   admin.cluster.call<MetadataResponse>(*two, MetadataRequest(), 9);
   const auto three = admin.cluster.connect();
-  EXPECT_FALSE(admin.cluster.run(three->receive()).has_value()) << "closed at once";
+  admin.cluster.run(three->send(RawClient::frame(ApiVersionsRequest(), 0, 5)));
+  admin.cluster.world().run_for(1s);
+  EXPECT_TRUE(admin.cluster.logged("until one closes: max.connections=2"));
+  two->close();
+  EXPECT_TRUE(admin.cluster.run(three->receive()).has_value()) << "served in its place";
 }
 
 TEST(BrokerConfigs, fewer_connections_than_there_are_close_those_that_moved_least_recently) {
