@@ -149,6 +149,7 @@ void ZnodeMirror::set(const std::string& path, const zk::Data& data, const zk::T
     const std::string topic = path.substr(kTopics.size());
     topics_[topic] = read_topic(text_of(data));
     if (created) made_[topic] = transaction.zxid;
+    if (topics_[topic].reassigning) ++config_changes_[topic];
   } else if (name.starts_with(kBrokers)) {
     if (const auto id = number(name.substr(kBrokers.size()))) {
       BrokerZnode& broker = brokers_[*id];

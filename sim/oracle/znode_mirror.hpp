@@ -61,7 +61,8 @@ class ZnodeMirror {
 
   // A topic's own setting; nothing: it has none.
   std::optional<std::string> topic_config(const std::string& topic, const std::string& key) const;
-  // Who sets a topic's configuration after its creation makes what is in force a question of time.
+  // Who sets a topic's configuration after its creation, or moves its replicas, makes how many must be in sync a
+  // question of time.
   bool config_changed(const std::string& topic) const { return config_changes_.contains(topic); }
 
  private:
