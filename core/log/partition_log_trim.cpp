@@ -93,6 +93,7 @@ Task<Result<void>> PartitionLog::truncate_to(Offset offset) {
   log_end_ = offset;
   recovery_point_ = std::min(recovery_point_, offset);
   high_watermark_ = std::min(high_watermark_, offset);
+  log_start_ = std::min(log_start_, offset);
   auto done = co_await cut_active(offset);
   recovery_point_ = std::min(recovery_point_, log_end_);
   high_watermark_ = std::min(high_watermark_, log_end_);

@@ -11,7 +11,8 @@ namespace barnabas::sim {
 namespace {
 
 constexpr std::string_view kWorkloadKinds[] = {"producer", "consumer", "group", "admin", "watcher"};
-constexpr std::string_view kAdminActions[] = {"create_and_delete", "grow", "reassign", "elect", "configure"};
+constexpr std::string_view kAdminActions[] = {"create_and_delete", "grow",      "reassign",
+                                              "elect",             "configure", "recreate"};
 constexpr std::string_view kPeers[] = {"client", "broker", "brokers", "zookeeper", "all", "subject"};
 constexpr std::string_view kWays[] = {"drawn", "both", "out", "in"};
 constexpr std::string_view kRoles[] = {"any",    "broker",      "controller",  "leader",
@@ -166,7 +167,8 @@ void read_actions(TomlSection& section, std::vector<AdminAction>& actions) {
     actions.push_back(static_cast<AdminAction>(index));
   }
   if (!actions.empty()) return;
-  for (std::size_t i = 0; i < std::size(kAdminActions); ++i) actions.push_back(static_cast<AdminAction>(i));
+  // All but `recreate`, which is told of what the others are not.
+  for (std::size_t i = 0; i + 1 < std::size(kAdminActions); ++i) actions.push_back(static_cast<AdminAction>(i));
 }
 
 Result<void> read_workload(const toml::table& table, const std::string& place, Scenario& scenario) {

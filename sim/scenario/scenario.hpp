@@ -58,7 +58,7 @@ struct TopicSpec {
 enum class WorkloadKind : std::uint8_t { producer, consumer, group, admin, watcher };
 
 // What an admin may do, one drawn after the other.
-enum class AdminAction : std::uint8_t { create_and_delete, grow, reassign, elect, configure };
+enum class AdminAction : std::uint8_t { create_and_delete, grow, reassign, elect, configure, recreate };
 
 struct WorkloadSpec {
   WorkloadKind kind = WorkloadKind::producer;

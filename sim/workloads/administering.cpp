@@ -12,7 +12,11 @@ namespace {
 constexpr std::int32_t kTimeoutMs = 5'000;
 constexpr std::size_t kMostPartitions = 12;
 
-std::string text_of(protocol::ErrorCode code) { return std::string(protocol::name_of(code)); }
+using protocol::ErrorCode;
+
+std::string text_of(ErrorCode code) { return std::string(protocol::name_of(code)); }
+
+bool is_gone(ErrorCode told) { return told == ErrorCode::none || told == ErrorCode::unknown_topic_or_partition; }
 
 }  // namespace
 
@@ -24,34 +28,54 @@ Task<Result<std::shared_ptr<client::Connection>>> Administering::to_controller(c
   co_return co_await cluster.to_broker(cluster.controller());
 }
 
-Task<Administering::Told> Administering::create_or_delete(client::Cluster& cluster) {
+Task<Administering::ToldCode> Administering::create(client::Cluster& cluster, std::string name) {
+  client::Admin admin(cluster);
+  client::NewTopic topic;
+  topic.name = name;
+  topic.partitions = static_cast<std::int32_t>(draw_.between(1, 3));
+  topic.replication_factor = static_cast<std::int16_t>(draw_.between(1, scenario_.replicas_of({})));
+  const std::int32_t partitions = topic.partitions;
+  const Duration timeout = std::chrono::milliseconds(kTimeoutMs);
+  B_CO_TRY(const auto answer, co_await admin.create_topic(std::move(topic), timeout));
+  if (answer.error == ErrorCode::none) tell(name, partitions);
+  co_return answer.error;
+}
+
+Task<Administering::ToldCode> Administering::remove(client::Cluster& cluster, std::string name) {
   client::Admin admin(cluster);
   const Duration timeout = std::chrono::milliseconds(kTimeoutMs);
+  B_CO_TRY(const auto answer, co_await admin.delete_topic(name, timeout));
+  if (answer.error == ErrorCode::none) tell(name, 0);
+  co_return answer.error;
+}
+
+Task<Administering::Told> Administering::create_or_delete(client::Cluster& cluster) {
   if (!own_topic_.empty()) {
     const std::string name = own_topic_;
     history_.topics[name].removal_asked = true;
-    const auto answer = co_await admin.delete_topic(name, timeout);
-    if (!answer) co_return std::unexpected(answer.error());
-    const bool gone = answer->error == protocol::ErrorCode::none ||
-                      answer->error == protocol::ErrorCode::unknown_topic_or_partition;
-    if (answer->error == protocol::ErrorCode::none) history_.topics[name].removed = true;
-    if (gone) own_topic_.clear();
-    if (answer->error == protocol::ErrorCode::none) tell(name, 0);
-    co_return "delete " + name + ": " + text_of(answer->error);
+    B_CO_TRY(const ErrorCode told, co_await remove(cluster, name));
+    if (told == ErrorCode::none) history_.topics[name].removed = true;
+    if (is_gone(told)) own_topic_.clear();
+    co_return "delete " + name + ": " + text_of(told);
   }
-  client::NewTopic topic;
-  topic.name = name_ + "-" + std::to_string(topics_made_++);
-  topic.partitions = static_cast<std::int32_t>(draw_.between(1, 3));
-  topic.replication_factor = static_cast<std::int16_t>(draw_.between(1, scenario_.replicas_of({})));
-  own_topic_ = topic.name;
-  const std::string name = topic.name;
-  const std::int32_t partitions = topic.partitions;
+  const std::string name = name_ + "-" + std::to_string(topics_made_++);
+  own_topic_ = name;
   history_.topics[name] = {};
-  const auto answer = co_await admin.create_topic(std::move(topic), timeout);
-  if (!answer) co_return std::unexpected(answer.error());
-  history_.topics[name].created = answer->error;
-  if (answer->error == protocol::ErrorCode::none) tell(name, partitions);
-  co_return "create " + name + ": " + text_of(answer->error);
+  B_CO_TRY(const ErrorCode told, co_await create(cluster, name));
+  history_.topics[name].created = told;
+  co_return "create " + name + ": " + text_of(told);
+}
+
+Task<Administering::Told> Administering::recreate(client::Cluster& cluster) {
+  const std::string name = name_ + "-again";
+  if (again_is_there_) {
+    B_CO_TRY(const ErrorCode told, co_await remove(cluster, name));
+    if (is_gone(told)) again_is_there_ = false;
+    co_return "delete " + name + ": " + text_of(told);
+  }
+  B_CO_TRY(const ErrorCode told, co_await create(cluster, name));
+  again_is_there_ = told == ErrorCode::none || told == ErrorCode::topic_already_exists;
+  co_return "create " + name + ": " + text_of(told);
 }
 
 void Administering::tell(const std::string& topic, std::int32_t partitions) {
@@ -134,6 +158,7 @@ Task<Administering::Told> Administering::act(client::Cluster& cluster, AdminActi
     case AdminAction::grow: co_return co_await grow(cluster);
     case AdminAction::reassign: co_return co_await reassign(cluster);
     case AdminAction::elect: co_return co_await elect(cluster);
+    case AdminAction::recreate: co_return co_await recreate(cluster);
     case AdminAction::configure: break;
   }
   co_return co_await configure(cluster);

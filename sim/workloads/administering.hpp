@@ -17,9 +17,13 @@ class Administering final : public Workload {
 
  private:
   using Told = Result<std::string>;  // The broker's error, by name.
+  using ToldCode = Result<protocol::ErrorCode>;
 
   Task<Told> act(client::Cluster& cluster, AdminAction action);
+  Task<ToldCode> create(client::Cluster& cluster, std::string name);
+  Task<ToldCode> remove(client::Cluster& cluster, std::string name);
   Task<Told> create_or_delete(client::Cluster& cluster);
+  Task<Told> recreate(client::Cluster& cluster);  // One name, again and again.
   void tell(const std::string& topic, std::int32_t partitions);
   Task<Told> grow(client::Cluster& cluster);
   Task<Told> reassign(client::Cluster& cluster);
@@ -29,6 +33,7 @@ class Administering final : public Workload {
 
   std::int64_t topics_made_ = 0;
   std::string own_topic_;  // Empty: none.
+  bool again_is_there_ = false;
 };
 
 }  // namespace barnabas::sim

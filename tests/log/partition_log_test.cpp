@@ -262,6 +262,23 @@ TEST_F(PartitionLogTest, full_disk_is_survived) {
   EXPECT_EQ(content(), after);
 }
 
+// As when those who had the rest of the log have lost it (KAFKA-9491).
+TEST_F(PartitionLogTest, start_is_not_above_the_end_while_a_log_is_cut_below_its_start) {
+  const auto cut = [](PartitionLog& of) -> Task<void> { (void)co_await of.truncate_to(Offset(0)); };
+  config.segment_bytes = 1000;
+  open();
+  for (int i = 0; i < 30; ++i) ASSERT_TRUE(append(1, 1000 + i, 100).has_value());
+  log->set_high_watermark(log->log_end_offset());
+  ASSERT_TRUE(run(log->advance_log_start(Offset(20))).has_value());
+  node->spawn_task(cut(*log));
+  for (int i = 0; i < 200; ++i) {
+    world.step();
+    ASSERT_LE(log->log_start_offset(), log->high_watermark()) << i;
+    ASSERT_LE(log->high_watermark(), log->log_end_offset()) << i;
+  }
+  EXPECT_EQ(log->log_end_offset(), Offset(0));
+}
+
 // A follower that believed itself in an epoch of which it has nothing would take the records before it for damage.
 TEST_F(PartitionLogTest, epochs_of_batches_for_which_there_was_no_room_are_forgotten) {
   open();
