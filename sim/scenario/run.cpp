@@ -330,7 +330,8 @@ struct Swarm {
 // What cannot be read without its overrides is none.
 std::optional<Swarm> swarm_of(std::string_view text) {
   const auto given = parse_scenario(text);
-  return given && given->swarm ? std::optional<Swarm>({given->disks}) : std::nullopt;
+  if (!given || !given->swarm) return std::nullopt;
+  return Swarm{given->disks};
 }
 
 }  // namespace
