@@ -107,8 +107,13 @@ Task<Result<void>> epoch_ends_as_in_log(env::Env env, std::string host, std::int
   std::string last;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const client::ConnectionOptions options;
-    auto connection = co_await client::Connection::connect(env, endpoint, options);
-    last = connection ? co_await ask(**connection, broker, oracle) : connection.error().to_string();
+    const auto connected = co_await client::Connection::connect(env, endpoint, options);
+    if (connected) {
+      const std::shared_ptr<client::Connection> connection = *connected;
+      last = co_await ask(*connection, broker, oracle);
+    } else {
+      last = connected.error().to_string();
+    }
     if (last.empty()) co_return Result<void>{};
     co_await env.clock.sleep_for(100ms);
   }
