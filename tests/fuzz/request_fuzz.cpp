@@ -40,10 +40,13 @@ void run(ByteView body, unsigned selector) {
   B_CHECK(again.has_value());
   B_CHECK(as_text(encoded(*again, version).view()) == as_text(once.view()));
   if ((selector & kThroughJson) == 0) return;
-  const auto json = to_json(*message, version);
-  const auto from_text = from_json<M>(json, version);
-  B_CHECK(from_text.has_value());
-  B_CHECK(to_json(*from_text, version).dump() == json.dump());  // As text: no NaN equals itself.
+  // JSON does not hold unknown tags, so a structure of nothing else is told the first time only.
+  const auto first = from_json<M>(to_json(*message, version), version);
+  B_CHECK(first.has_value());
+  const auto json = to_json(*first, version);
+  const auto second = from_json<M>(json, version);
+  B_CHECK(second.has_value());
+  B_CHECK(to_json(*second, version).dump() == json.dump());  // As text: no NaN equals itself.
 }
 
 using Run = void (*)(ByteView, unsigned);
