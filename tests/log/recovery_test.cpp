@@ -32,6 +32,14 @@ class LogRecovery : public LogTest {
     }
     return base;
   }
+  // After a clean stop the last batch lacks its last bytes.
+  void stop_and_tear_tail() {
+    EXPECT_TRUE(run(log->close()).has_value());
+    const std::string name = offset_file_name(active_base(), kLogSuffix);
+    const std::string whole = file_text(name);
+    node->restart();
+    put_file(name, whole.substr(0, whole.size() - 5));
+  }
 };
 
 TEST_F(LogRecovery, torn_tail_is_cut_at_the_last_whole_batch) {
@@ -190,11 +198,7 @@ TEST_F(LogRecovery, index_of_the_active_segment_that_is_gone_is_rebuilt_after_a_
 
 TEST_F(LogRecovery, clean_marker_over_a_torn_tail_is_not_believed) {
   const auto before = fill();
-  ASSERT_TRUE(run(log->close()).has_value());
-  const std::string name = offset_file_name(active_base(), kLogSuffix);
-  const std::string whole = file_text(name);
-  node->restart();
-  put_file(name, whole.substr(0, whole.size() - 5));
+  stop_and_tear_tail();
   OpenOptions options;
   options.clean_shutdown = true;
   options.recovery_point = Offset(60);
@@ -206,11 +210,7 @@ TEST_F(LogRecovery, clean_marker_over_a_torn_tail_is_not_believed) {
 // What it had to scan is not synced before it was synced.
 TEST_F(LogRecovery, log_that_was_scanned_despite_a_clean_marker_can_be_flushed) {
   fill();
-  ASSERT_TRUE(run(log->close()).has_value());
-  const std::string name = offset_file_name(active_base(), kLogSuffix);
-  const std::string whole = file_text(name);
-  node->restart();
-  put_file(name, whole.substr(0, whole.size() - 5));
+  stop_and_tear_tail();
   OpenOptions options;
   options.clean_shutdown = true;
   open(options);
