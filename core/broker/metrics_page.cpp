@@ -201,20 +201,6 @@ void show_port(Page& page, const Services& services) {
                sessions.evictions());
 }
 
-// Led partitions that could not lose another replica in sync without becoming read-only.
-std::size_t count_at_min_isr(const Services& services) {
-  std::size_t count = 0;
-  for (const auto& partition : services.partitions.all()) {
-    const replication::LeaderState* leading = partition->leading();
-    if (leading == nullptr) continue;
-    const metadata::TopicConfig& topic = services.topic_configs.of(partition->id().topic);
-    const std::size_t least =
-        std::min(static_cast<std::size_t>(topic.min_insync_replicas), leading->replicas().size());
-    if (leading->isr().size() == least) ++count;
-  }
-  return count;
-}
-
 std::size_t count_offline_replicas(const Services& services) {
   const auto partitions = services.partitions.all();
   return static_cast<std::size_t>(
@@ -230,7 +216,7 @@ void show_replicas(Page& page, const Services& services) {
   page.gauge("kafka_server_replicamanager_underminisrpartitioncount",
              "Led partitions with fewer replicas in sync than min.insync.replicas.", counts.under_min_isr);
   page.gauge("kafka_server_replicamanager_atminisrpartitioncount",
-             "Led partitions with just min.insync.replicas in sync.", count_at_min_isr(services));
+             "Led partitions with just min.insync.replicas in sync.", counts.at_min_isr);
   page.gauge("kafka_server_replicamanager_offlinereplicacount", "Replicas whose disk failed.",
              count_offline_replicas(services));
   page.counter("kafka_server_replicamanager_isrshrinks_total", "Replicas that left an in-sync set.",

@@ -1,8 +1,8 @@
-#include "core/base/mutant.hpp"
 #include "core/controller/channel.hpp"
 
 #include <algorithm>
 
+#include "core/base/mutant.hpp"
 #include "core/controller/peers.hpp"
 #include "core/env/timeout.hpp"
 

@@ -46,9 +46,9 @@ bool LeaderState::in_maximal_isr(BrokerId id) const {
                                   [&](const IsrMember& member) { return member.id == id; });
 }
 
-bool LeaderState::enough_insync() const {
-  // Never more than there are replicas: Kafka's effective minimum.
-  return leadership_.isr.size() >= std::min(limits_.min_insync_replicas, leadership_.replicas.size());
+// Never more than there are replicas: Kafka's effective minimum.
+std::size_t LeaderState::least_insync() const {
+  return std::min(limits_.min_insync_replicas, leadership_.replicas.size());
 }
 
 std::optional<Offset> LeaderState::end_of(BrokerId follower) const {

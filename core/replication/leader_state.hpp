@@ -103,9 +103,12 @@ class LeaderState {
   // How far a follower's log reaches, as it said last; nothing: not heard of in its present life (KIP-392 asks).
   std::optional<Offset> end_of(BrokerId follower) const;
   // acks=all is accepted, and the high watermark moves, only then.
-  bool enough_insync() const;
+  bool enough_insync() const { return leadership_.isr.size() >= least_insync(); }
+  // One less would not be enough.
+  bool just_enough_insync() const { return leadership_.isr.size() == least_insync(); }
 
  private:
+  std::size_t least_insync() const;
   struct Follower {
     std::int64_t broker_epoch = -1;  // That its progress was reported with; -1: not heard of under this leadership.
     std::optional<std::int64_t> registered;

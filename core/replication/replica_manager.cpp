@@ -349,6 +349,7 @@ ReplicaManager::Counts ReplicaManager::counts() const {
     ++counts.leaders;
     if (leading->isr().size() < leading->replicas().size()) ++counts.under_replicated;
     if (!leading->enough_insync()) ++counts.under_min_isr;
+    if (leading->just_enough_insync()) ++counts.at_min_isr;
   }
   counts.isr_shrinks = isr_sender_.counts().shrinks;
   counts.isr_expands = isr_sender_.counts().expands;

@@ -105,6 +105,7 @@ class ReplicaManager final : private Partition::Listener {
     std::size_t leaders = 0;
     std::size_t under_replicated = 0;  // Led here, with fewer in sync than replicas.
     std::size_t under_min_isr = 0;
+    std::size_t at_min_isr = 0;
     std::uint64_t isr_shrinks = 0;
     std::uint64_t isr_expands = 0;
     std::uint64_t failed_isr_updates = 0;

@@ -1,7 +1,6 @@
 #include "sim/cluster/epoch_ends.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <vector>
 
 #include "core/client/connection.hpp"

@@ -69,13 +69,11 @@ Run::Run(const Scenario& scenario, const RunOptions& options)
       observer_(world_.add_node("observer")) {
   if (options.trace) world_.trace().set_sink(options.trace);
   if (options.on_start) options.on_start(world_);
-  cluster_.set_judgement([this](std::string_view invariant, const std::string& what) {
+  history_.judge = [this](std::string_view invariant, const std::string& what) {
     const bool liveness = invariant.front() == 'L';
     violate(liveness ? Outcome::liveness : Outcome::safety, std::string(invariant) + " " + what);
-  });
-  history_.judge = [this](std::string_view invariant, const std::string& what) {
-    violate(invariant.front() == 'L' ? Outcome::liveness : Outcome::safety, std::string(invariant) + " " + what);
   };
+  cluster_.set_judgement(history_.judge);
   if (ClusterOracle* oracle = cluster_.oracle()) {
     history_.only_acks_all = true;
     history_.on_acknowledged = [oracle](const TopicPartition& partition, std::int64_t first, std::int64_t last) {
